@@ -1,0 +1,137 @@
+import { symlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { apiClient, type ApiClient } from './apiClient.ts';
+import { startApiServer } from './apiServer.ts';
+import { makeCertificates } from './certificates.ts';
+import { CommandFailed, tryCommand, type CommandResult } from './command.ts';
+import { startControllers } from './controllers.ts';
+import { startNodes } from './kwok.ts';
+import { makeProcessSet, type ProcessSet } from './processSet.ts';
+import { locate, MissingBinaries, type ClusterOptions } from './requirements.ts';
+import { grantRights, writeKubeconfig, type Tokens, type UserName } from './users.ts';
+
+export interface KubectlOptions {
+  /** Whose rights are used; `admin` by default. */
+  readonly user?: UserName;
+  /** Written to standard input, for `-f -`. */
+  readonly input?: string;
+}
+
+/** A running Kubernetes control plane on 127.0.0.1. */
+export interface ControlPlane {
+  /** Private folder of the set; gone after `stop`. */
+  readonly folder: string;
+  /** `https://127.0.0.1:PORT` */
+  readonly server: string;
+  /** Path of a kubeconfig with contexts `admin` (current), `viewer`, `limited`. */
+  readonly kubeconfig: string;
+  /** PEM of the authority that signed the server's certificate. */
+  readonly ca: string;
+  readonly tokens: Tokens;
+  /** Environment with kubectl, helm and kustomize of the set on PATH, as its own processes have it. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly api: ApiClient;
+  /** Pids by process name. */
+  readonly pids: ReadonlyMap<string, number>;
+  /** Standard output of kubectl. @throws {CommandFailed} when its code is not 0. */
+  kubectl(args: readonly string[], options?: KubectlOptions): Promise<string>;
+  /** The same for commands that may fail. */
+  tryKubectl(args: readonly string[], options?: KubectlOptions): Promise<CommandResult>;
+  /** Another kubeconfig with the same users for another address of the API server, e.g. a delaying proxy's. */
+  kubeconfigFor(server: string): Promise<string>;
+  /** Ends kube-apiserver alone, etcd keeps the data. Open watches hold it back, so SIGKILL follows after `grace` ms (1000). */
+  stopApiServer(options?: { grace?: number }): Promise<void>;
+  startApiServer(): Promise<void>;
+  restartApiServer(): Promise<void>;
+  /** What a process wrote so far. */
+  log(name: string): Promise<string>;
+  /** Runs when the set is stopped, before its processes are ended; for servers inside this process. */
+  onStop(task: () => Promise<void>): void;
+  /** Ends all processes and removes the folder; may be called twice. */
+  stop(): Promise<void>;
+}
+
+/** Puts the set's tools on the PATH of its processes under their own names. */
+async function linkTools(folder: string, binaries: ReadonlyMap<string, string>): Promise<void> {
+  for (const name of ['kubectl', 'helm', 'kustomize']) {
+    const path = binaries.get(name);
+    if (path !== undefined) await symlink(path, join(folder, 'bin', name));
+  }
+}
+
+async function bringUp(
+  processes: ProcessSet,
+  binaries: ReadonlyMap<string, string>,
+  controllers: boolean,
+  tasks: (() => Promise<void>)[],
+): Promise<ControlPlane> {
+  const { folder, environment, pids, log } = processes;
+  await linkTools(folder, binaries);
+  const certificates = await makeCertificates(folder);
+  const { ca } = certificates;
+  const apiServer = await startApiServer(processes, binaries, certificates);
+  const { url: server, tokens } = apiServer;
+  const api = apiClient(server, ca, tokens.admin);
+
+  const kubeconfigFor = async (address: string): Promise<string> => {
+    const file = join(folder, `kubeconfig-${basename(address).replaceAll(/\W/g, '-')}`);
+    await writeKubeconfig(file, address, ca, tokens);
+    return file;
+  };
+  const kubeconfig = join(folder, 'kubeconfig');
+  await writeKubeconfig(kubeconfig, server, ca, tokens);
+  await grantRights(api);
+  if (controllers) {
+    await startControllers(processes, binaries, certificates, api, kubeconfig);
+    await startNodes(processes, binaries, api, kubeconfig);
+  }
+
+  const tryKubectl = (args: readonly string[], { user = 'admin', input }: KubectlOptions = {}): Promise<CommandResult> =>
+    tryCommand(binaries.get('kubectl') ?? 'kubectl', [`--kubeconfig=${kubeconfig}`, `--context=${user}`, ...args], {
+      environment,
+      ...(input === undefined ? {} : { input }),
+    });
+  const stopApiServer = ({ grace = 1000 } = {}): Promise<void> => processes.end(['kube-apiserver'], grace);
+
+  let stopped: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    for (const task of tasks.toReversed()) await task();
+    // The API server after those that still write to it, etcd last.
+    const others = [...pids.keys()].filter((name) => name !== 'kube-apiserver' && name !== 'etcd');
+    await processes.stop([others, ['kube-apiserver'], ['etcd']]);
+  };
+  return {
+    ...{ folder, server, kubeconfig, ca, tokens, environment, api, pids, log, tryKubectl, kubeconfigFor, stopApiServer },
+    async kubectl(args, options) {
+      const result = await tryKubectl(args, options);
+      if (result.code !== 0) throw new CommandFailed(['kubectl', ...args], result);
+      return result.stdout;
+    },
+    startApiServer: () => apiServer.start(),
+    async restartApiServer() {
+      await stopApiServer();
+      await apiServer.start();
+    },
+    onStop: (task) => void tasks.push(task),
+    stop: () => (stopped ??= stop()),
+  };
+}
+
+/**
+ * Starts etcd, kube-apiserver and (unless `controllers: false`) controller manager, scheduler and two simulated nodes, all on
+ * ports of their own on 127.0.0.1. Takes about 4 s. What was started is ended again when a part fails.
+ * @throws {MissingBinaries} when programs have to be built first.
+ */
+export async function startControlPlane(options: ClusterOptions = {}): Promise<ControlPlane> {
+  const { binaries, missing } = await locate(options);
+  if (missing.length > 0) throw new MissingBinaries(missing);
+  const processes = await makeProcessSet();
+  const tasks: (() => Promise<void>)[] = [];
+  try {
+    return await bringUp(processes, binaries, options.controllers ?? true, tasks);
+  } catch (error) {
+    for (const task of tasks.toReversed()) await task();
+    await processes.stop([]);
+    throw error;
+  }
+}
