@@ -5,12 +5,15 @@ export interface CommandSpec<T> {
   command: string;
   args: readonly string[];
   cwd?: string;
-  stdin?: string;
-  env?: Record<string, string>;
+  stdin?: string | Uint8Array;
+  /** Added to the environment of this process; `undefined` takes a variable out. */
+  env?: Record<string, string | undefined>;
   /** Default 60,000. */
   timeoutMilliseconds?: number;
   /** Default 64 MiB; more ends the run. */
   maxOutputBytes?: number;
+  /** Takes the output's bytes as they come, for output that is not text; `parse` then gets an empty string. */
+  onOutput?(chunk: Uint8Array): void;
   parse(stdout: string): T;
 }
 
