@@ -1,5 +1,5 @@
 import type { ObjectKey } from './kube/objectKey.ts';
-import type { Location } from './report.ts';
+import type { Location } from './location.ts';
 
 /** What can go wrong without stopping the rest. The list is closed, so that every surface can decide what each means to it. */
 export type ProblemCode =

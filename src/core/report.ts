@@ -1,5 +1,9 @@
 import type { Json } from './json.ts';
+import type { Location, PathSegment } from './location.ts';
 import type { Problem } from './problem.ts';
+
+// Moved to location.ts; this line goes when every import names that file.
+export type { Location, PathSegment, Via } from './location.ts';
 
 /** See design §2: every status word is explained there and in docs/drift-semantics.md. */
 export type ObjectStatus = 'synced' | 'drifted' | 'pending' | 'conflict' | 'missing' | 'create' | 'extra' | 'unknown';
@@ -11,33 +15,6 @@ export type Cause = 'edit' | 'controller' | 'webhook' | 'default' | 'format' | '
 export type Next = 'reverted' | 'kept' | 'unknown';
 export type ChangeBasis = 'revision' | 'last-applied' | 'release' | 'managed-fields';
 export type ChangeStatus = 'drifted' | 'pending' | 'conflict' | 'ignored' | 'undetermined';
-
-/** How a file decides a value. */
-export type Via =
-  | 'manifest'
-  | 'patch'
-  | 'image'
-  | 'replica'
-  | 'generator'
-  | 'label'
-  | 'namespace'
-  | 'substitution'
-  | 'values'
-  | 'template';
-
-/** A place in a file of the repository. Lines and columns count from 1; the end is exclusive. */
-export interface Location {
-  /** From the repository's root, with forward slashes. */
-  file: string;
-  line?: number;
-  column?: number;
-  endLine?: number;
-  endColumn?: number;
-  via: Via;
-}
-
-/** One step into an object: a field, a keyed list item, a set item, or a position in an atomic list. */
-export type PathSegment = { field: string } | { key: Record<string, Json> } | { value: Json } | { index: number };
 
 export interface FieldManager {
   name: string;

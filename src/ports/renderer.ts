@@ -1,6 +1,7 @@
 import type { KubeObject } from '../core/kube/objectKey.ts';
 import type { Problem } from '../core/problem.ts';
-import type { Location, PathSegment, SourceKind } from '../core/report.ts';
+import type { Location, PathSegment } from '../core/location.ts';
+import type { SourceKind } from '../core/report.ts';
 import type { FileTree } from './fileTree.ts';
 
 /** An object as it comes out of a source. */

@@ -1,0 +1,77 @@
+// Bundles everything that ships. `--production` minifies and enforces the size budgets, `--watch` rebuilds on change.
+import { context } from 'esbuild';
+import { existsSync, statSync } from 'node:fs';
+
+const production = process.argv.includes('--production');
+const watch = process.argv.includes('--watch');
+
+/** Modules that become bundles of their own, loaded on first use: path in the sources → file in dist. */
+const lazyModules = new Map([
+  ['adapters/kubernetes/clientNode.ts', './cluster.cjs'],
+  ['sandbox/sandboxServer.ts', './sandbox.cjs'],
+]);
+
+/** Turns `await import('…/clientNode.ts')` into a require of the bundle that holds it. */
+const lazyBundles = {
+  name: 'lazy-bundles',
+  setup(build) {
+    build.onResolve({ filter: /\.ts$/ }, (args) => {
+      if (args.kind !== 'dynamic-import') return undefined;
+      for (const [source, path] of lazyModules) {
+        if (source.endsWith(args.path.replace(/^(\.\.?\/)+/, ''))) return { path, external: true };
+      }
+      return undefined;
+    });
+  },
+};
+
+const node = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node22',
+  // The libraries' ESM builds shake out better than their CJS ones.
+  mainFields: ['module', 'main'],
+  external: ['vscode'],
+  // `import()` of a bundle becomes `require`, which the extension host loads faster.
+  supported: { 'dynamic-import': false },
+  define: { 'import.meta.url': '__plumblineModuleUrl' },
+  banner: { js: "const __plumblineModuleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  minify: production,
+  sourcemap: production ? false : 'linked',
+  legalComments: 'none',
+  logLevel: 'warning',
+  logOverride: { 'import-is-undefined': 'error' },
+  plugins: [lazyBundles],
+};
+
+const bundles = [
+  { ...node, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.cjs', budgetKilobytes: 500 },
+  { ...node, entryPoints: ['src/cli.ts'], outfile: 'dist/cli.cjs', budgetKilobytes: 600 },
+  {
+    ...node,
+    entryPoints: ['src/adapters/kubernetes/clientNode.ts'],
+    outfile: 'dist/cluster.cjs',
+    budgetKilobytes: 1800,
+  },
+  { ...node, entryPoints: ['src/sandbox/sandboxServer.ts'], outfile: 'dist/sandbox.cjs', budgetKilobytes: 1800 },
+].filter((bundle) => existsSync(bundle.entryPoints[0]));
+
+let overBudget = false;
+for (const { budgetKilobytes, ...options } of bundles) {
+  const build = await context(options);
+  if (watch) {
+    await build.watch();
+    continue;
+  }
+  await build.rebuild();
+  await build.dispose();
+  const kilobytes = Math.ceil(statSync(options.outfile).size / 1000);
+  if (production && kilobytes > budgetKilobytes) {
+    overBudget = true;
+    console.error(`${options.outfile}: ${kilobytes} KB, over its budget of ${budgetKilobytes} KB`);
+  } else {
+    console.log(`${options.outfile}: ${kilobytes} KB`);
+  }
+}
+if (overBudget) process.exitCode = 1;

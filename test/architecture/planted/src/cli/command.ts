@@ -1,0 +1,2 @@
+import { view } from '../editor/view.ts';
+export const command = view;

@@ -1,0 +1,2 @@
+import { plan } from '../cluster/plan.ts';
+export const high = plan;

@@ -1,0 +1,2 @@
+import type { Port } from '../ports/port.ts';
+export type UsesPorts = Port;

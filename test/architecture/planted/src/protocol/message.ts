@@ -1,0 +1,2 @@
+import { service } from '../services/service.ts';
+export const message = service;

@@ -1,0 +1,2 @@
+import { adapter } from '../adapters/git/adapter.ts';
+export const service = adapter;

@@ -1,0 +1,2 @@
+import { root } from '../cli.ts';
+export const usesRoot = root;

@@ -1,0 +1,2 @@
+import { service } from '../src/services/service.ts';
+export const page = service;
