@@ -1,0 +1,28 @@
+import type { Location } from '../location.ts';
+import type { EngineName, Gate, SourceKind } from '../report.ts';
+
+/** Where an application was found (design §2). */
+export type FoundIn = 'flux' | 'argocd' | 'derived' | 'configured';
+
+/** One rendered source and where it goes (design §2). */
+export interface Application {
+  /** Unique in the repository; stable between runs. */
+  id: string;
+  /** For people. */
+  name: string;
+  engine: EngineName;
+  foundIn: FoundIn;
+  source: {
+    kind: SourceKind;
+    /** From the repository's root, `.` for the root itself. */
+    path: string;
+  };
+  /** The object of the engine that delivers it, where there is one. */
+  control?: { context: string; namespace: string; name: string };
+  /** The context that it was chosen to be compared with, absent until one is chosen. */
+  destination: { context?: string; namespace?: string };
+  applied?: { revision: string; at: string };
+  gates: Gate[];
+  /** The file that makes it an application: its kustomization, Chart.yaml or Flux object. */
+  declared?: Location;
+}

@@ -1,0 +1,81 @@
+import type { Application } from '../../core/delivery/application.ts';
+import type { SourceKind } from '../../core/report.ts';
+
+/** What a folder of the repository was found to be. Paths are from the root; `.` is the root itself. */
+export interface SourceFolders {
+  /** Folders with a kustomization file, and what each one builds on. */
+  kustomizations: readonly KustomizationFolder[];
+  /** Folders with a Chart.yaml. */
+  charts: readonly { path: string; file: string; library: boolean }[];
+  /** Files that hold manifests by their look, wherever they lie. */
+  manifests: readonly string[];
+}
+
+export interface KustomizationFolder {
+  path: string;
+  file: string;
+  /** A Component cannot be built by itself. */
+  component: boolean;
+  /** Folders of the repository that it refers to: resources, bases, components. */
+  folders: readonly string[];
+  /** Files of the repository that it refers to. */
+  files: readonly string[];
+}
+
+/**
+ * Applications that nobody declared: kustomizations that no other builds on, charts that no other chart holds, and the topmost
+ * folders of manifests that neither of the two uses (design §2, "derived").
+ */
+export function deriveApplications(found: SourceFolders): Application[] {
+  const usedFolders = new Set(found.kustomizations.flatMap((kustomization) => kustomization.folders));
+  const usedFiles = new Set(found.kustomizations.flatMap((kustomization) => kustomization.files));
+  const chartFolders = found.charts.map((chart) => chart.path);
+  const inChart = (path: string): boolean => chartFolders.some((chart) => isBelow(path, chart));
+
+  const kustomize = found.kustomizations
+    .filter((folder) => !folder.component && !usedFolders.has(folder.path) && !inChart(folder.path))
+    .map((folder) => application('kustomize', folder.path, folder.file));
+  const helm = found.charts
+    .filter(
+      (chart) => !chart.library && !chartFolders.some((other) => other !== chart.path && isBelow(chart.path, other)),
+    )
+    .map((chart) => application('helm', chart.path, chart.file));
+
+  const kustomizationFolders = found.kustomizations.map((folder) => folder.path);
+  const loose = found.manifests.filter(
+    (file) => !usedFiles.has(file) && !inChart(file) && !kustomizationFolders.includes(folderOf(file)),
+  );
+  const directory = topmost(loose.map(folderOf)).map((path) => application('directory', path, undefined));
+  return [...kustomize, ...helm, ...directory].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function application(kind: SourceKind, path: string, file: string | undefined): Application {
+  return {
+    id: path,
+    name: path,
+    engine: 'direct',
+    foundIn: 'derived',
+    source: { kind, path },
+    destination: {},
+    gates: [],
+    ...(file === undefined ? {} : { declared: { file, via: 'manifest' } }),
+  };
+}
+
+/** The folders that no other of them contains. The root never swallows the rest: a stray file there is its own application. */
+function topmost(folders: readonly string[]): string[] {
+  const distinct = [...new Set(folders)];
+  return distinct.filter(
+    (folder) => !distinct.some((other) => other !== folder && other !== '.' && isBelow(folder, other)),
+  );
+}
+
+export function folderOf(file: string): string {
+  const slash = file.lastIndexOf('/');
+  return slash === -1 ? '.' : file.slice(0, slash);
+}
+
+/** Whether a path is the folder itself or lies below it. */
+export function isBelow(path: string, folder: string): boolean {
+  return folder === '.' || path === folder || path.startsWith(`${folder}/`);
+}
