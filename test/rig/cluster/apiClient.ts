@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http';
-import { Agent, request as httpsRequest } from 'node:https';
+import { request as httpsRequest } from 'node:https';
 
 export interface Reply {
   readonly status: number;
@@ -12,16 +12,15 @@ export interface RequestOptions {
   readonly body?: string;
   /** PEM of the authority that signed the server's certificate. */
   readonly ca?: string;
-  readonly agent?: Agent;
 }
 
 /** One HTTP request to a server of the set; never through a proxy. @throws when there is no answer within 10 seconds. */
 export async function fetchText(url: string, options: RequestOptions = {}): Promise<Reply> {
-  const { body, agent, ...rest } = options;
+  const { body, ...rest } = options;
   const send = url.startsWith('https:') ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     // Without keep-alive, as a connection kept over a server's restart would fail the first request after it.
-    const request = send(url, { ...rest, agent: agent ?? false, timeout: 10_000 }, (response) => {
+    const request = send(url, { ...rest, agent: false, timeout: 10_000 }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => (text += chunk));

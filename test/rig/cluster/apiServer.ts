@@ -21,7 +21,15 @@ async function startEtcd(processes: ProcessSet, command: string): Promise<string
     name: 'etcd',
     command,
     args: [
-      ...['--name', 'default', '--data-dir', join(processes.folder, 'etcd'), '--unsafe-no-fsync', '--log-level', 'warn'],
+      ...[
+        '--name',
+        'default',
+        '--data-dir',
+        join(processes.folder, 'etcd'),
+        '--unsafe-no-fsync',
+        '--log-level',
+        'warn',
+      ],
       ...['--listen-client-urls', client, '--advertise-client-urls', client, '--listen-peer-urls', peer],
       ...['--initial-advertise-peer-urls', peer, '--initial-cluster', `default=${peer}`],
     ],

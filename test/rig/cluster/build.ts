@@ -17,7 +17,9 @@ async function go(args: readonly string[], cwd: string): Promise<void> {
   const child = spawn('go', args, { cwd, env: environment, stdio: ['ignore', 'inherit', 'inherit'] });
   // Minutes of compilation must not slow what else runs on the machine.
   if (child.pid !== undefined) setPriority(child.pid, 10);
-  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
+  const code = await new Promise<number | null>((resolve, reject) =>
+    child.once('error', reject).once('close', resolve),
+  );
   if (code !== 0) throw new Error(`go ${args.join(' ')} in ${cwd} ended with ${String(code)}.`);
 }
 

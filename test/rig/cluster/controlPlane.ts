@@ -1,13 +1,16 @@
-import { symlink } from 'node:fs/promises';
+import { mkdir, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { apiClient, type ApiClient } from './apiClient.ts';
 import { startApiServer } from './apiServer.ts';
 import { makeCertificates } from './certificates.ts';
 import { CommandFailed, tryCommand, type CommandResult } from './command.ts';
 import { startControllers } from './controllers.ts';
+import { startFlux } from './flux.ts';
+import { startGitServer, type GitServer } from './gitServer.ts';
 import { startNodes } from './kwok.ts';
 import { makeProcessSet, type ProcessSet } from './processSet.ts';
 import { locate, MissingBinaries, type ClusterOptions } from './requirements.ts';
+import { startSourceController } from './sourceController.ts';
 import { grantRights, writeKubeconfig, type Tokens, type UserName } from './users.ts';
 
 export interface KubectlOptions {
@@ -31,6 +34,8 @@ export interface ControlPlane {
   /** Environment with kubectl, helm and kustomize of the set on PATH, as its own processes have it. */
   readonly environment: Readonly<Record<string, string>>;
   readonly api: ApiClient;
+  /** There when the set was started with `gitServer`, `flux` or `argocd`. */
+  readonly git: GitServer | undefined;
   /** Pids by process name. */
   readonly pids: ReadonlyMap<string, number>;
   /** Standard output of kubectl. @throws {CommandFailed} when its code is not 0. */
@@ -62,10 +67,10 @@ async function linkTools(folder: string, binaries: ReadonlyMap<string, string>):
 async function bringUp(
   processes: ProcessSet,
   binaries: ReadonlyMap<string, string>,
-  controllers: boolean,
+  { controllers = true, flux = false, argocd = false, gitServer = false }: ClusterOptions,
   tasks: (() => Promise<void>)[],
 ): Promise<ControlPlane> {
-  const { folder, environment, pids, log } = processes;
+  const { folder, environment, pids } = processes;
   await linkTools(folder, binaries);
   const certificates = await makeCertificates(folder);
   const { ca } = certificates;
@@ -85,8 +90,23 @@ async function bringUp(
     await startControllers(processes, binaries, certificates, api, kubeconfig);
     await startNodes(processes, binaries, api, kubeconfig);
   }
+  let git: GitServer | undefined;
+  if (gitServer || flux || argocd) {
+    await mkdir(join(folder, 'git'));
+    const gitHost = await startGitServer(join(folder, 'git'));
+    tasks.push(() => gitHost.stop());
+    git = gitHost;
+  }
+  if (flux) {
+    await startFlux(processes, binaries, api, kubeconfig);
+    const source = await startSourceController(api, join(folder, 'source'), environment);
+    tasks.push(() => source.stop());
+  }
 
-  const tryKubectl = (args: readonly string[], { user = 'admin', input }: KubectlOptions = {}): Promise<CommandResult> =>
+  const tryKubectl = (
+    args: readonly string[],
+    { user = 'admin', input }: KubectlOptions = {},
+  ): Promise<CommandResult> =>
     tryCommand(binaries.get('kubectl') ?? 'kubectl', [`--kubeconfig=${kubeconfig}`, `--context=${user}`, ...args], {
       environment,
       ...(input === undefined ? {} : { input }),
@@ -101,12 +121,26 @@ async function bringUp(
     await processes.stop([others, ['kube-apiserver'], ['etcd']]);
   };
   return {
-    ...{ folder, server, kubeconfig, ca, tokens, environment, api, pids, log, tryKubectl, kubeconfigFor, stopApiServer },
+    ...{
+      folder,
+      server,
+      kubeconfig,
+      ca,
+      tokens,
+      environment,
+      api,
+      git,
+      pids,
+      tryKubectl,
+      kubeconfigFor,
+      stopApiServer,
+    },
     async kubectl(args, options) {
       const result = await tryKubectl(args, options);
       if (result.code !== 0) throw new CommandFailed(['kubectl', ...args], result);
       return result.stdout;
     },
+    log: (name) => processes.log(name),
     startApiServer: () => apiServer.start(),
     async restartApiServer() {
       await stopApiServer();
@@ -128,7 +162,7 @@ export async function startControlPlane(options: ClusterOptions = {}): Promise<C
   const processes = await makeProcessSet();
   const tasks: (() => Promise<void>)[] = [];
   try {
-    return await bringUp(processes, binaries, options.controllers ?? true, tasks);
+    return await bringUp(processes, binaries, options, tasks);
   } catch (error) {
     for (const task of tasks.toReversed()) await task();
     await processes.stop([]);

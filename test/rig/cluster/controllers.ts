@@ -19,7 +19,8 @@ export async function startControllers(
     ];
     return { url: `https://127.0.0.1:${port}`, args };
   };
-  const answers = async (url: string): Promise<boolean> => (await fetchText(url, { ca: certificates.ca })).status === 200;
+  const answers = async (url: string): Promise<boolean> =>
+    (await fetchText(url, { ca: certificates.ca })).status === 200;
   const [manager, scheduler] = [await common(), await common()];
   await Promise.all([
     processes.start({
