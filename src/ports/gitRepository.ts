@@ -4,13 +4,13 @@ export interface Commit {
   id: string;
   subject: string;
   author: string;
-  /** RFC 3339 */
+  /** When it came to be in this form (committer date), RFC 3339. */
   at: string;
 }
 
 export interface BlameLine {
-  commit: Commit;
-  /** The line is not committed yet. */
+  /** Undefined while the line is not committed. */
+  commit: Commit | undefined;
   uncommitted: boolean;
 }
 
@@ -21,6 +21,7 @@ export interface GitRepository {
   head(signal?: AbortSignal): Promise<{ commit: string; branch?: string } | undefined>;
   /** Full commit id, or undefined where the revision is not in this clone. */
   resolve(revision: string, signal?: AbortSignal): Promise<string | undefined>;
+  /** Fetch URLs as configured, credentials in them left out. */
   remotes(signal?: AbortSignal): Promise<{ name: string; url: string }[]>;
   /** Commits reachable from `to` and not from `from`, newest first; only those that touch `paths` where given. */
   log(options: {
@@ -34,6 +35,48 @@ export interface GitRepository {
   blame(path: string, line: number, signal?: AbortSignal): Promise<BlameLine | undefined>;
   /** Files of the working tree: tracked and untracked, without ignored ones. */
   workingTree(): FileTree;
-  /** Files of a commit, raw blobs in a private folder until disposed (design §3.1). */
+  /**
+   * Files of a commit, raw blobs in a private folder until disposed (design §3.1). `below` keeps it to some folders.
+   * Throws GitError `missing-revision` where the commit is not in this clone.
+   */
   tree(commit: string, options?: { below?: readonly string[]; signal?: AbortSignal }): Promise<FileTree>;
+  status(signal?: AbortSignal): Promise<RepositoryStatus>;
+  /**
+   * Commits the chosen files and nothing else. A file that is partly staged is committed as staged; any other as it is in the
+   * working tree. Hooks and signing are the user's own. Returns the new commit's id.
+   * Throws GitError `nothing-to-commit`, `identity-unknown`, `hook-failed`, `signing-failed`, `locked`.
+   */
+  commit(options: { paths: readonly string[]; message: string; signal?: AbortSignal }): Promise<string>;
+  /**
+   * Pushes the current branch to its upstream, or to `remote` (setting the upstream) where it has none.
+   * Throws GitError `rejected`, `unauthorized`, `unreachable`, `hook-failed`, `no-upstream`, `detached`.
+   */
+  push(options?: { remote?: string; signal?: AbortSignal }): Promise<{ remote: string; branch: string }>;
+  /** Throws GitError `unauthorized`, `unreachable`. */
+  fetch(options?: { remote?: string; signal?: AbortSignal }): Promise<void>;
+  /**
+   * Makes files (or all files below folders) in the working tree what they were in a commit; those that did not exist then are
+   * removed. Nothing is staged. Returns the paths that changed.
+   */
+  restore(options: { commit: string; paths: readonly string[]; signal?: AbortSignal }): Promise<string[]>;
+  /** Creates a branch at HEAD and switches to it; files stay as they are. */
+  createBranch(name: string, signal?: AbortSignal): Promise<void>;
+  /** Removes what trees of commits left for each other to reuse. */
+  dispose(): Promise<void>;
+}
+
+export interface RepositoryStatus {
+  /** Undefined while HEAD is detached. */
+  branch?: string;
+  upstream?: { remote: string; branch: string; ahead: number; behind: number };
+  files: FileStatus[];
+}
+
+export interface FileStatus {
+  path: string;
+  /** Something of it is staged for the next commit. */
+  staged: boolean;
+  /** Something of it differs between the index and the working tree; untracked files do. */
+  unstaged: boolean;
+  change: 'added' | 'modified' | 'deleted' | 'renamed' | 'untracked' | 'unmerged';
 }
