@@ -43,6 +43,11 @@ export interface SchemaNode {
   readonly patchMergeKey?: string;
   readonly patchStrategy?: readonly PatchStrategy[];
   readonly description?: string;
+  /**
+   * The API server holds this type as a Go struct: fields that are structs themselves are never absent there, which shows in who
+   * owns them after a create.
+   */
+  readonly builtIn?: boolean;
 }
 
 export type PatchStrategy = 'merge' | 'retainKeys' | 'replace';
