@@ -1,7 +1,8 @@
 import type { Application } from '../../core/delivery/application.ts';
 import type { SourceKind } from '../../core/report.ts';
+import { folderOf, isBelow } from '../../core/repositoryPath.ts';
 
-/** What a folder of the repository was found to be. Paths are from the root; `.` is the root itself. */
+/** What a folder of the repository was found to be. Paths are from the root, which is the empty string. */
 export interface SourceFolders {
   /** Folders with a kustomization file, and what each one builds on. */
   kustomizations: readonly KustomizationFolder[];
@@ -51,8 +52,8 @@ export function deriveApplications(found: SourceFolders): Application[] {
 
 function application(kind: SourceKind, path: string, file: string | undefined): Application {
   return {
-    id: path,
-    name: path,
+    id: path === '' ? '.' : path,
+    name: path === '' ? '.' : path,
     engine: 'direct',
     foundIn: 'derived',
     source: { kind, path },
@@ -66,16 +67,6 @@ function application(kind: SourceKind, path: string, file: string | undefined): 
 function topmost(folders: readonly string[]): string[] {
   const distinct = [...new Set(folders)];
   return distinct.filter(
-    (folder) => !distinct.some((other) => other !== folder && other !== '.' && isBelow(folder, other)),
+    (folder) => !distinct.some((other) => other !== folder && other !== '' && isBelow(folder, other)),
   );
-}
-
-export function folderOf(file: string): string {
-  const slash = file.lastIndexOf('/');
-  return slash === -1 ? '.' : file.slice(0, slash);
-}
-
-/** Whether a path is the folder itself or lies below it. */
-export function isBelow(path: string, folder: string): boolean {
-  return folder === '.' || path === folder || path.startsWith(`${folder}/`);
 }

@@ -1,11 +1,9 @@
 import { type GroupVersionKind, apiVersionOf } from '../../core/kube/objectKey.ts';
 import type { Problem } from '../../core/problem.ts';
-import { openApiSchema } from '../../core/schema/openApiSchema.ts';
+import { OpenApiSchema } from '../../core/schema/openApiSchema.ts';
 import { type SchemaNode, objectNode } from '../../core/schema/schemaNode.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
-
-type GroupVersionSchema = ReturnType<typeof openApiSchema>;
 
 /**
  * Schemas of one cluster, fetched per group-version when first needed. Where the cluster has none, or may not show it, objects are
@@ -13,7 +11,7 @@ type GroupVersionSchema = ReturnType<typeof openApiSchema>;
  */
 export class SchemaCache {
   readonly #cluster: Cluster;
-  readonly #documents = new Map<string, GroupVersionSchema | undefined>();
+  readonly #documents = new Map<string, OpenApiSchema | undefined>();
   readonly #nodes = new Map<string, SchemaNode>();
 
   constructor(cluster: Cluster) {
@@ -46,7 +44,7 @@ export class SchemaCache {
   async #fetch(groupVersion: string, signal: AbortSignal | undefined): Promise<Problem | undefined> {
     try {
       const document = await this.#cluster.openApi(groupVersion, signal);
-      this.#documents.set(groupVersion, document === undefined ? undefined : openApiSchema(document));
+      this.#documents.set(groupVersion, document === undefined ? undefined : new OpenApiSchema(document));
       return undefined;
     } catch (error) {
       if (!ClusterError.is(error)) throw error;

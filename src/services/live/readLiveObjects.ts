@@ -1,8 +1,9 @@
-import { type KubeObject, describeKey, keyOf, keyText } from '../../core/kube/objectKey.ts';
+import { type KubeObject, keyOf, keyText } from '../../core/kube/objectKey.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { ApiResource, Cluster } from '../../ports/cluster.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
 import type { Target } from '../drift/target.ts';
+import { notChecked } from './notChecked.ts';
 
 /** What a cluster holds of the objects asked for. A key that is in `unreadable` is neither there nor missing: it is unknown. */
 export interface LiveObjects {
@@ -57,15 +58,7 @@ export async function readLiveObjects(
       if (object !== undefined) objects.set(keyText(target.key), object);
     } catch (error) {
       if (!ClusterError.is(error, 'forbidden')) throw error;
-      unreadable.set(keyText(target.key), {
-        code: 'forbidden',
-        severity: 'error',
-        message: `${describeKey(target.key)} was not checked: ${error.message}`,
-        remedy: error.remedy ?? 'Ask for the right to get and list this kind.',
-        application: target.application.id,
-        context: cluster.context,
-        object: target.key,
-      });
+      unreadable.set(keyText(target.key), notChecked(target.key, cluster.context, error, target.application.id));
     }
   }
 

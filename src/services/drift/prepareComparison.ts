@@ -1,0 +1,74 @@
+import type { Application } from '../../core/delivery/application.ts';
+import { groupVersionKindOf } from '../../core/kube/objectKey.ts';
+import type { Problem } from '../../core/problem.ts';
+import type { SourceKind } from '../../core/report.ts';
+import type { Cluster } from '../../ports/cluster.ts';
+import type { FileTree } from '../../ports/fileTree.ts';
+import type { RenderResult, Renderer } from '../../ports/renderer.ts';
+import { identifyTargets } from './identifyTargets.ts';
+import type { SchemaCache } from './schemaCache.ts';
+import type { Target } from './target.ts';
+
+export type Renderers = Readonly<Record<SourceKind, Renderer>>;
+
+export interface PrepareOptions {
+  tree: FileTree;
+  renderers: Renderers;
+  skipKinds: ReadonlySet<string>;
+  /** For objects without a namespace, where the application names none. */
+  namespace?: string;
+  signal?: AbortSignal;
+}
+
+/** One application rendered and identified: all that is needed of Git before the cluster's objects are looked at. */
+export interface PreparedApplication {
+  application: Application;
+  targets: Target[];
+  /** Files that were read; a change of any other changes nothing. */
+  files: string[];
+  problems: Problem[];
+  /** False where the source could not be rendered: then nothing may be said of its objects. */
+  rendered: boolean;
+}
+
+/** Renders an application. What is wrong with the source becomes problems that name the application. */
+export async function renderApplication(application: Application, options: PrepareOptions): Promise<RenderResult> {
+  const renderer = options.renderers[application.source.kind];
+  const namespace = application.destination.namespace ?? options.namespace;
+  const result = await renderer.render(options.tree, application.source.path, {
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  return { ...result, problems: result.problems.map((problem) => ({ ...problem, application: application.id })) };
+}
+
+/** Renders an application and gives its objects their identity in the cluster; fetches the schemas that they need. */
+export async function prepareApplication(
+  application: Application,
+  cluster: Cluster,
+  schemas: SchemaCache,
+  options: PrepareOptions,
+): Promise<PreparedApplication> {
+  const [result, discovery] = await Promise.all([
+    renderApplication(application, options),
+    cluster.discover(options.signal === undefined ? {} : { signal: options.signal }),
+  ]);
+  const { targets, problems } = identifyTargets(application, result.objects, {
+    discovery,
+    defaultNamespace: application.destination.namespace ?? options.namespace ?? cluster.namespace ?? 'default',
+    skipKinds: options.skipKinds,
+  });
+  const kinds = targets.filter((target) => target.resource !== undefined);
+  const schemaProblems = await schemas.prepare(
+    kinds.map((target) => groupVersionKindOf(target.rendered.object)),
+    options.signal,
+  );
+  const failed = result.objects.length === 0 && result.problems.some((problem) => problem.severity === 'error');
+  return {
+    application,
+    targets,
+    files: result.files,
+    problems: [...result.problems, ...problems, ...schemaProblems],
+    rendered: !failed,
+  };
+}
