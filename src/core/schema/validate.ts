@@ -1,0 +1,176 @@
+import { type Json, equalJson, isJsonObject } from '../json.ts';
+import { printJson } from '../jsonText.ts';
+import { parseQuantity } from '../kube/quantity.ts';
+import type { PathSegment } from '../report.ts';
+import { formatServerPath } from './path.ts';
+import { itemElement, segmentOf } from './pathElement.ts';
+import type { ListShape, MapShape, SchemaNode } from './schemaNode.ts';
+import { shapeFor, typeOfKey } from './valueShape.ts';
+
+export type FindingCode =
+  // A server-side apply refuses these whatever else is asked for (semantics N-8, N-12, M-5, M-6).
+  | 'unknown-field'
+  | 'wrong-type'
+  | 'duplicate-key'
+  | 'invalid-item'
+  // Decoding, defaulting or validation of the object refuses these.
+  | 'missing-required'
+  | 'bad-enum'
+  | 'bad-format';
+
+/** What is wrong with one field of an object, seen from its schema alone. */
+export interface SchemaFinding {
+  segments: PathSegment[];
+  code: FindingCode;
+  /** Without the path, in the words of the API server where it has some. */
+  message: string;
+}
+
+export interface ValidateOptions {
+  /** Only what makes a value unfit for merging. */
+  mergeOnly?: boolean;
+  /** Live objects may hold items that share a key (semantics M-6). */
+  allowDuplicates?: boolean;
+}
+
+/**
+ * What the API server would refuse in an object, in the order of the fields. A kind without a schema has few findings: its
+ * metadata alone is typed. Nothing throws.
+ */
+export function validateObject(object: Json, node: SchemaNode, options: ValidateOptions = {}): SchemaFinding[] {
+  const walk = new Validation(options, node.builtIn === true);
+  walk.visit(object, node);
+  return walk.findings;
+}
+
+/** The findings as the API server words them in one error: `.spec.replica: field not declared in schema`. */
+export function describeFindings(findings: readonly SchemaFinding[]): string {
+  const lines = findings.map(({ segments, message }) => {
+    const path = formatServerPath(segments);
+    return path === '' ? message : `${path}: ${message}`;
+  });
+  return lines.length === 1 ? (lines[0] ?? '') : ['errors:', ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+class Validation {
+  readonly findings: SchemaFinding[] = [];
+  readonly #options: ValidateOptions;
+  readonly #builtIn: boolean;
+  readonly #path: PathSegment[] = [];
+
+  constructor(options: ValidateOptions, builtIn: boolean) {
+    this.#options = options;
+    this.#builtIn = builtIn;
+  }
+
+  visit(value: Json, node: SchemaNode): void {
+    switch (shapeFor(node, value)) {
+      case 'map':
+        if (node.map !== undefined) this.#visitMap(value, node, node.map);
+        break;
+      case 'list':
+        if (node.list !== undefined) this.#visitList(value, node.list);
+        break;
+      default:
+        this.#visitScalar(value, node);
+    }
+  }
+
+  #report(code: FindingCode, message: string): void {
+    this.findings.push({ segments: [...this.#path], code, message });
+  }
+
+  #visitMap(value: Json, node: SchemaNode, shape: MapShape): void {
+    if (value === null) return;
+    if (!isJsonObject(value)) {
+      this.#report('wrong-type', `expected map, got ${describe(value)}`);
+      return;
+    }
+    for (const key of Object.keys(value)) {
+      const isKnown = shape.values !== undefined || shape.fields?.has(key) === true;
+      this.#path.push({ field: key });
+      if (isKnown) this.visit(value[key] as Json, typeOfKey(shape, key));
+      else this.#report('unknown-field', 'field not declared in schema');
+      this.#path.pop();
+    }
+    if (this.#options.mergeOnly === true) return;
+    for (const name of node.required ?? []) {
+      if (Object.hasOwn(value, name) && value[name] !== null) continue;
+      if (shape.fields?.get(name)?.default !== undefined) continue;
+      this.#path.push({ field: name });
+      this.#report('missing-required', 'Required value');
+      this.#path.pop();
+    }
+  }
+
+  #visitList(value: Json, shape: ListShape): void {
+    if (value === null) return;
+    if (!Array.isArray(value)) {
+      this.#report('wrong-type', `expected list, got ${describe(value)}`);
+      return;
+    }
+    const seen = new Set<string>();
+    for (const [index, item] of value.entries()) {
+      if (shape.relationship === 'atomic') {
+        this.#path.push({ index });
+      } else {
+        const element = itemElement(shape, item);
+        if (typeof element !== 'string') {
+          this.#report('invalid-item', `element ${index}: ${element.error}`);
+          // What cannot be told apart cannot be looked into either.
+          return;
+        }
+        const segment = segmentOf(element);
+        if (seen.has(element) && this.#options.allowDuplicates !== true) {
+          this.#report('duplicate-key', `duplicate entries for key ${formatServerPath([segment])}`);
+        }
+        seen.add(element);
+        this.#path.push(segment);
+      }
+      this.visit(item, shape.items);
+      this.#path.pop();
+    }
+  }
+
+  #visitScalar(value: Json, node: SchemaNode): void {
+    if (value === null) return;
+    const expected = mismatch(value, node);
+    if (expected !== undefined) this.#report('wrong-type', `expected ${expected}, got ${describe(value)}`);
+    else if (this.#options.mergeOnly !== true) this.#visitFacts(value, node);
+  }
+
+  #visitFacts(value: Json, node: SchemaNode): void {
+    if (node.integer === true && typeof value === 'number' && !Number.isInteger(value)) {
+      this.#report('wrong-type', `expected integer, got ${describe(value)}`);
+    }
+    if (node.format === 'quantity' && parseQuantity(value) === undefined) {
+      this.#report('bad-format', `not a quantity: ${describe(value)}`);
+    }
+    // Go types take an empty string for a value that was not given.
+    const isUnset = this.#builtIn && value === '';
+    if (node.enum !== undefined && !isUnset && !node.enum.some((one) => equalJson(one, value))) {
+      const supported = node.enum.map((one) => printJson(one)).join(', ');
+      this.#report('bad-enum', `Unsupported value: ${describe(value)}: supported values: ${supported}`);
+    }
+  }
+}
+
+/** What the schema wants instead; undefined where the value fits. */
+function mismatch(value: Json, node: SchemaNode): string | undefined {
+  const kind = typeof value;
+  switch (node.scalar) {
+    case 'string':
+      return kind === 'string' ? undefined : 'string';
+    case 'numeric':
+      return kind === 'number' || kind === 'bigint' ? undefined : 'numeric (int or float)';
+    case 'boolean':
+      return kind === 'boolean' ? undefined : 'boolean';
+    default:
+      return kind === 'object' ? 'any scalar' : undefined;
+  }
+}
+
+function describe(value: Json): string {
+  if (Array.isArray(value)) return 'list';
+  return typeof value === 'object' && value !== null ? 'map' : printJson(value);
+}
