@@ -36,6 +36,11 @@ const apiVersion = 'source.toolkit.fluxcd.io/v1';
 const requestAnnotation = 'reconcile.fluxcd.io/requestedAt';
 const pollInterval = 250;
 
+/** Now as metav1.Time is written: in whole seconds. */
+function timestamp(): string {
+  return new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
 /** Conditions after a visit; the time of one changes with its status alone. */
 function conditions(
   object: SourceObject,
@@ -44,7 +49,7 @@ function conditions(
   const before = object.status?.conditions ?? [];
   return changes.map((change): Condition => {
     const old = before.find(({ type }) => type === change.type);
-    const time = old?.status === change.status ? old.lastTransitionTime : new Date().toISOString();
+    const time = old?.status === change.status ? old.lastTransitionTime : timestamp();
     return { ...change, lastTransitionTime: time, observedGeneration: object.metadata.generation };
   });
 }
@@ -109,7 +114,7 @@ export async function startSourceController(
     await mkdir(dirname(join(store, path)), { recursive: true });
     await writeFile(join(store, path), data);
     const digest = `sha256:${createHash('sha256').update(data).digest('hex')}`;
-    const lastUpdateTime = new Date().toISOString();
+    const lastUpdateTime = timestamp();
     return { path, url: `http://${address}/${path}`, revision, digest, lastUpdateTime, size: data.length };
   };
 
