@@ -9,12 +9,14 @@ const config: KnipConfig = {
     'scripts/*.ts',
     'test/**/*.test.ts',
     'test/bench/*.ts',
+    'test/editor/**/*.host.ts',
     'test/rig/**/*.ts',
     'esbuild.mjs',
   ],
   project: ['src/**/*.ts', 'webview/**/*.ts', 'scripts/**/*.ts', 'test/**/*.ts'],
   ignore: ['test/architecture/planted/**'],
   ignoreDependencies: ['vscode', 'node', '@aws-cdk/lambda-layer-kubectl-v35'],
+  ignoreBinaries: ['dpkg-query'],
   ignoreUnresolved: ['vscode'],
 };
 

@@ -1,19 +1,21 @@
 import { styleText } from 'node:util';
 import type { ObjectStatus } from '../../core/report.ts';
 
+type Paint = (text: string) => string;
+
 /** How a terminal shows things: colour only where there is one, symbols always (no state by colour alone). */
 export interface Style {
   /** Columns available; Infinity where the output is piped. */
   width: number;
-  bold(text: string): string;
-  dim(text: string): string;
-  warn(text: string): string;
-  error(text: string): string;
-  info(text: string): string;
-  good(text: string): string;
+  bold: Paint;
+  dim: Paint;
+  warn: Paint;
+  error: Paint;
+  info: Paint;
+  good: Paint;
 }
 
-const plain = (text: string): string => text;
+const plain: Paint = (text) => text;
 
 export function terminalStyle(color: boolean, width: number): Style {
   if (!color) return { width, bold: plain, dim: plain, warn: plain, error: plain, info: plain, good: plain };
@@ -39,7 +41,7 @@ export const statusSymbol: Record<ObjectStatus, string> = {
   synced: '✓',
 };
 
-export function statusColor(style: Style, status: ObjectStatus): (text: string) => string {
+export function statusColor(style: Style, status: ObjectStatus): Paint {
   switch (status) {
     case 'conflict':
     case 'missing':

@@ -1,0 +1,69 @@
+import type { Application } from '../../core/delivery/application.ts';
+import { kustomizationNames, readKustomization } from '../../core/kustomize/kustomization.ts';
+import { baseName, folderOf, isBelow, joinPath } from '../../core/repositoryPath.ts';
+import type { FileTree } from '../../ports/fileTree.ts';
+import { type KustomizationFolder, type SourceFolders, deriveApplications } from './deriveApplications.ts';
+
+const manifestFile = /\.(ya?ml|json)$/i;
+/** Folders of tools, never of manifests that somebody applies. */
+const toolFolder = /(^|\/)(\.[^/]+|node_modules|vendor)(\/|$)/;
+const looksLikeManifest = /^\s*["']?apiVersion["']?\s*:/m;
+const looksLikeKind = /^\s*["']?kind["']?\s*:/m;
+const kustomizationFile: ReadonlySet<string> = new Set(kustomizationNames);
+
+/**
+ * The applications of a folder that nobody declared (design §2). Reads every manifest below it once; nothing is rendered, no program
+ * started, no cluster contacted.
+ */
+export async function findApplications(tree: FileTree, below: string, signal?: AbortSignal): Promise<Application[]> {
+  // What stands above the folder may use what is below it: the whole repository decides what is a leaf.
+  const files = (await tree.list(undefined, signal)).filter((file) => !toolFolder.test(file));
+  const found = await readSourceFolders(tree, files, signal);
+  return deriveApplications(found).filter((application) => isBelow(application.source.path, below));
+}
+
+async function readSourceFolders(
+  tree: FileTree,
+  files: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<SourceFolders> {
+  const folders = new Set(files.filter((file) => kustomizationFile.has(baseName(file))).map((file) => folderOf(file)));
+  const kustomizations: KustomizationFolder[] = [];
+  const charts: { path: string; file: string; library: boolean }[] = [];
+  const manifests: string[] = [];
+  for (const file of files) {
+    signal?.throwIfAborted();
+    const name = baseName(file);
+    if (kustomizationFile.has(name)) {
+      kustomizations.push(readFolder(file, await readText(tree, file, signal), folders));
+    } else if (name === 'Chart.yaml') {
+      const text = await readText(tree, file, signal);
+      charts.push({ path: folderOf(file), file, library: /^type:\s*["']?library\b/m.test(text) });
+    } else if (manifestFile.test(name)) {
+      const text = await readText(tree, file, signal);
+      if (looksLikeManifest.test(text) && looksLikeKind.test(text)) manifests.push(file);
+    }
+  }
+  return { kustomizations, charts, manifests };
+}
+
+function readFolder(file: string, text: string, folders: ReadonlySet<string>): KustomizationFolder {
+  const kustomization = readKustomization(text);
+  const path = folderOf(file);
+  const referenced = kustomization.references
+    .map((reference) => joinPath(path, reference.path))
+    .filter((target) => target !== undefined);
+  return {
+    path,
+    file,
+    component: kustomization.kind === 'Component',
+    folders: referenced.filter((target) => folders.has(target)),
+    files: referenced.filter((target) => !folders.has(target)),
+  };
+}
+
+/** Text of a file as far as the look of it needs; what cannot be read has no look, and its reader says why later. */
+async function readText(tree: FileTree, file: string, signal: AbortSignal | undefined): Promise<string> {
+  const bytes = await tree.read(file, signal);
+  return bytes === undefined ? '' : new TextDecoder().decode(bytes);
+}

@@ -1,0 +1,78 @@
+import { type ObjectComparison, compareObject } from '../../core/drift/compareObject.ts';
+import { detectApplier } from '../../core/drift/detectApplier.ts';
+import { type KubeObject, groupVersionKindOf, keyText } from '../../core/kube/objectKey.ts';
+import { deducedNode } from '../../core/schema/schemaNode.ts';
+import type { LiveObjects } from '../live/readLiveObjects.ts';
+import type { SchemaCache } from './schemaCache.ts';
+import type { Target } from './target.ts';
+
+/** How Secrets are compared: by value, by key names only, or not at all (setting `plumbline.secrets`). */
+export type SecretsMode = 'compare' | 'keys' | 'skip';
+
+/** One desired object held against the cluster. */
+export interface ComparedTarget {
+  target: Target;
+  live: KubeObject | undefined;
+  comparison: ObjectComparison;
+}
+
+/**
+ * Compares targets with live objects, and remembers each result as long as neither side changed: after one live event one object
+ * is compared (design §6, one event to a new report).
+ */
+export class TargetComparer {
+  readonly #schemas: SchemaCache;
+  readonly #secrets: SecretsMode;
+  readonly #known = new Map<string, ComparedTarget>();
+
+  constructor(schemas: SchemaCache, secrets: SecretsMode) {
+    this.#schemas = schemas;
+    this.#secrets = secrets;
+  }
+
+  compare(targets: readonly Target[], live: LiveObjects): ComparedTarget[] {
+    const everApplied = targets.some((target) => live.objects.has(keyText(target.key)));
+    return targets.map((target) => this.#compareOne(target, live, everApplied));
+  }
+
+  /** Forget everything: schemas or settings changed. */
+  clear(): void {
+    this.#known.clear();
+  }
+
+  #compareOne(target: Target, live: LiveObjects, everApplied: boolean): ComparedTarget {
+    const id = `${target.application.id}\n${keyText(target.key)}`;
+    const object = live.objects.get(keyText(target.key));
+    const known = this.#known.get(id);
+    // An object that is missing may turn from "never applied" to "gone" by what happens to the others, so it is not remembered.
+    if (known !== undefined && object !== undefined && known.live === object && known.target === target) return known;
+    const unreadable = live.unreadable.has(keyText(target.key));
+    const comparison = unreadable ? unknownComparison : this.#comparison(target, object, everApplied);
+    const compared = { target, live: object, comparison };
+    this.#known.set(id, compared);
+    return compared;
+  }
+
+  #comparison(target: Target, live: KubeObject | undefined, everApplied: boolean): ObjectComparison {
+    const desired = target.rendered.object;
+    const node = target.resource === undefined ? deducedNode : this.#schemas.nodeFor(groupVersionKindOf(desired));
+    return compareObject({
+      desired,
+      ...(live === undefined ? {} : { live }),
+      node,
+      applier: detectApplier(live, target.application.engine),
+      engine: target.application.engine,
+      engineBehaviour: {
+        takesOverKubectlEdits: target.application.engine === 'flux',
+        selfHeal: false,
+        suspended: target.application.gates.some((gate) => gate.kind === 'suspended'),
+      },
+      // Without an inventory, an application of which nothing is live was never applied here; with some of it live, the rest is gone.
+      hasInventory: !everApplied,
+      inInventory: false,
+      secrets: this.#secrets,
+    });
+  }
+}
+
+const unknownComparison: ObjectComparison = { status: 'unknown', changes: [], ignored: 0 };

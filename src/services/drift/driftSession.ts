@@ -1,0 +1,274 @@
+import type { Application } from '../../core/delivery/application.ts';
+import { type Disposable, Emitter } from '../../core/emitter.ts';
+import { type KubeObject, type ObjectKey, keyText } from '../../core/kube/objectKey.ts';
+import type { Problem } from '../../core/problem.ts';
+import type { DriftReport } from '../../core/report.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Cluster, ClusterProvider } from '../../ports/cluster.ts';
+import { ClusterError } from '../../ports/clusterError.ts';
+import type { FileTree } from '../../ports/fileTree.ts';
+import type { Log } from '../../ports/log.ts';
+import { findApplications } from '../applications/findApplications.ts';
+import { type LiveChange, LiveWatch } from '../live/liveWatch.ts';
+import { type ComparedApplication, assembleReport, isFinding } from './assembleReport.ts';
+import { clusterProblem, withoutAmbiguous } from './checkDrift.ts';
+import { type ComparedTarget, type SecretsMode, TargetComparer } from './compareTargets.ts';
+import { FindingLocator } from './locateFindings.ts';
+import { type PreparedApplication, type Renderers, prepareApplication } from './prepareComparison.ts';
+import { SchemaCache } from './schemaCache.ts';
+
+/** Read anew whenever it counts, so that a changed setting needs no restart. */
+export interface DriftSettings {
+  secrets: SecretsMode;
+  skipKinds: ReadonlySet<string>;
+  /** Ids of applications to compare; empty for all that are unambiguous. */
+  applications: ReadonlySet<string>;
+  namespace?: string;
+}
+
+export interface DriftSessionOptions {
+  context: string;
+  clusters: ClusterProvider;
+  /** The working tree; its files are read anew on each render. */
+  tree: FileTree;
+  renderers: Renderers;
+  settings(): DriftSettings;
+  clock: Clock;
+  log: Log;
+}
+
+/** What a view shows. Full each time, never a difference to the last one. */
+export interface DriftSnapshot {
+  /** `loading` before the first answer; `stale` while the connection is lost or a refresh failed. */
+  state: 'loading' | 'ready' | 'stale';
+  report: DriftReport;
+  /** Why it is stale. */
+  error?: Error;
+}
+
+/**
+ * A live report of one working tree against one context: rendered once, watched, and compared anew object by object as the
+ * cluster or the files change. Ends with dispose; nothing is contacted before start.
+ */
+export class DriftSession implements Disposable {
+  readonly #options: DriftSessionOptions;
+  readonly #didChange = new Emitter<DriftSnapshot>();
+  readonly #locator = new FindingLocator();
+  readonly #controller = new AbortController();
+  readonly onDidChange = this.#didChange.event;
+  #snapshot: DriftSnapshot;
+  #live: LiveWatch | undefined;
+  #schemas: SchemaCache | undefined;
+  #comparer: TargetComparer | undefined;
+  #prepared: PreparedApplication[] = [];
+  #problems: Problem[] = [];
+  #compared: ComparedApplication[] = [];
+  /** One refresh runs, at most one more waits; whoever asks while one waits gets that one. */
+  #running: Promise<void> = Promise.resolve();
+  #waiting: Promise<void> | undefined;
+  #publishing: Promise<void> | undefined;
+  #publishAgain = false;
+
+  constructor(options: DriftSessionOptions) {
+    this.#options = options;
+    this.#snapshot = { state: 'loading', report: assembleReport([], [], options.clock.now()) };
+  }
+
+  get context(): string {
+    return this.#options.context;
+  }
+
+  get snapshot(): DriftSnapshot {
+    return this.#snapshot;
+  }
+
+  /** Finds, renders, connects, compares and goes on watching. What fails is in the snapshot. */
+  refresh(): Promise<void> {
+    if (this.#waiting !== undefined) return this.#waiting;
+    const next = this.#running.then(() => {
+      this.#waiting = undefined;
+      this.#running = this.#refreshNow();
+      return this.#running;
+    });
+    this.#waiting = next;
+    return next;
+  }
+
+  /** Renders anew what reads the files. Paths are from the repository's root. */
+  async filesChanged(paths: readonly string[]): Promise<void> {
+    const touches = (item: PreparedApplication): boolean => item.files.some((file) => paths.includes(file));
+    const known = new Set(this.#prepared.flatMap((item) => item.files));
+    const structural = paths.some(
+      (path) => !known.has(path) || /(^|\/)(kustomization\.ya?ml|Kustomization|Chart\.yaml)$/.test(path),
+    );
+    if (structural || this.#prepared.some(touches)) await this.refresh();
+  }
+
+  /** The two sides of an object for a diff: as Git declares it and as it is live. Not masked: the caller masks what it shows. */
+  objects(applicationId: string, key: ObjectKey): { desired?: KubeObject; live?: KubeObject } {
+    const compared = this.#find(applicationId, key);
+    if (compared === undefined) return {};
+    return {
+      desired: compared.target.rendered.object,
+      ...(compared.live === undefined ? {} : { live: compared.live }),
+    };
+  }
+
+  dispose(): void {
+    this.#controller.abort();
+    this.#live?.dispose();
+    this.#didChange.dispose();
+  }
+
+  async #refreshNow(): Promise<void> {
+    const { signal } = this.#controller;
+    try {
+      const applications = await this.#findApplications(signal);
+      const cluster = await this.#connect(applications);
+      if (cluster === undefined || signal.aborted) return;
+      await this.#prepare(applications, cluster, signal);
+      const targets = this.#prepared.flatMap((item) => item.targets);
+      await this.#live?.follow(targets);
+      await this.#publish('ready');
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#options.log.error(`${this.context}: refresh failed`, error);
+      this.#set({
+        ...this.#snapshot,
+        state: 'stale',
+        error: error instanceof Error ? error : new Error(String(error)),
+      });
+    }
+  }
+
+  async #findApplications(signal: AbortSignal): Promise<Application[]> {
+    const { applications: chosen } = this.#options.settings();
+    const found = await findApplications(this.#options.tree, '', signal);
+    return found
+      .filter((application) => chosen.size === 0 || chosen.has(application.id))
+      .map((application) => ({
+        ...application,
+        destination: { ...application.destination, context: this.context },
+      }));
+  }
+
+  /** Undefined where the context cannot be used; then the snapshot says why. */
+  async #connect(applications: readonly Application[]): Promise<Cluster | undefined> {
+    try {
+      const cluster = await this.#options.clusters.connect(this.context);
+      await cluster.version(this.#controller.signal);
+      if (this.#live === undefined) {
+        this.#schemas = new SchemaCache(cluster);
+        this.#live = new LiveWatch(cluster, this.#options.log);
+        this.#live.onDidChange((keys) => this.#liveChanged(keys));
+        this.#live.onDidChangeConnection((error) => this.#connectionChanged(error));
+      }
+      return cluster;
+    } catch (error) {
+      if (!ClusterError.is(error)) throw error;
+      // What was known stays in view, marked as stale; without it, the applications are named and not checked.
+      const known = this.#compared.length > 0;
+      const report = known
+        ? this.#snapshot.report
+        : assembleReport(
+            applications.map((application) => ({
+              prepared: { application, targets: [], files: [], problems: [], rendered: false },
+              results: [],
+              locations: new Map(),
+              revision: this.#options.tree.revision,
+            })),
+            [clusterProblem(this.context, error)],
+            this.#options.clock.now(),
+          );
+      this.#set({ state: 'stale', report, error });
+      return undefined;
+    }
+  }
+
+  async #prepare(applications: readonly Application[], cluster: Cluster, signal: AbortSignal): Promise<void> {
+    const settings = this.#options.settings();
+    const schemas = (this.#schemas ??= new SchemaCache(cluster));
+    const discovery = await cluster.discover({ refresh: true, signal });
+    schemas.clear();
+    this.#locator.clear();
+    this.#comparer = new TargetComparer(schemas, settings.secrets);
+    const prepared = await Promise.all(
+      applications.map((application) =>
+        prepareApplication(application, cluster, schemas, {
+          tree: this.#options.tree,
+          renderers: this.#options.renderers,
+          skipKinds: settings.skipKinds,
+          signal,
+          ...(settings.namespace === undefined ? {} : { namespace: settings.namespace }),
+        }),
+      ),
+    );
+    const { clear, problems } = withoutAmbiguous(prepared, settings.applications);
+    this.#prepared = clear;
+    this.#problems = [...discovery.problems, ...problems];
+  }
+
+  #liveChanged(_keys: LiveChange): void {
+    if (this.#comparer !== undefined) void this.#publish('ready');
+  }
+
+  #connectionChanged(error: Error | undefined): void {
+    if (error === undefined) this.#set({ state: 'ready', report: this.#snapshot.report });
+    else this.#set({ ...this.#snapshot, state: 'stale', error });
+  }
+
+  /** Compares what changed, finds the lines of new findings, tells the views. Events that come meanwhile make one more round. */
+  #publish(state: 'ready'): Promise<void> {
+    if (this.#publishing !== undefined) {
+      this.#publishAgain = true;
+      return this.#publishing;
+    }
+    this.#publishing = this.#publishNow(state).finally(() => {
+      this.#publishing = undefined;
+      if (!this.#publishAgain) return;
+      this.#publishAgain = false;
+      void this.#publish(state);
+    });
+    return this.#publishing;
+  }
+
+  async #publishNow(state: 'ready'): Promise<void> {
+    const { signal } = this.#controller;
+    const comparer = this.#comparer;
+    const live = this.#live;
+    if (comparer === undefined || live === undefined) return;
+    try {
+      const compared: ComparedApplication[] = [];
+      for (const prepared of this.#prepared) {
+        const results = comparer.compare(prepared.targets, live.objects);
+        const renderer = this.#options.renderers[prepared.application.source.kind];
+        const locations = await this.#locator.locate(results.filter(isFinding), renderer, this.#options.tree, {
+          signal,
+        });
+        compared.push({ prepared, results, locations, revision: this.#options.tree.revision });
+      }
+      if (signal.aborted) return;
+      this.#compared = compared;
+      const problems = [...this.#problems, ...live.objects.unreadable.values()];
+      this.#set({ state, report: assembleReport(compared, problems, this.#options.clock.now()) });
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#options.log.error(`${this.context}: comparing failed`, error);
+      this.#set({
+        ...this.#snapshot,
+        state: 'stale',
+        error: error instanceof Error ? error : new Error(String(error)),
+      });
+    }
+  }
+
+  #set(snapshot: DriftSnapshot): void {
+    this.#snapshot = snapshot;
+    this.#didChange.fire(snapshot);
+  }
+
+  #find(applicationId: string, key: ObjectKey): ComparedTarget | undefined {
+    const application = this.#compared.find((item) => item.prepared.application.id === applicationId);
+    return application?.results.find((item) => keyText(item.target.key) === keyText(key));
+  }
+}
