@@ -1,6 +1,7 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { apiClient, type ApiClient } from './apiClient.ts';
+import { startArgocd } from './argocd.ts';
 import { startApiServer } from './apiServer.ts';
 import { makeCertificates } from './certificates.ts';
 import { CommandFailed, tryCommand, type CommandResult } from './command.ts';
@@ -102,6 +103,7 @@ async function bringUp(
     const source = await startSourceController(api, join(folder, 'source'), environment);
     tasks.push(() => source.stop());
   }
+  if (argocd) await startArgocd(processes, binaries, { api, server, kubeconfig, ca, token: tokens.admin });
 
   const tryKubectl = (
     args: readonly string[],

@@ -50,8 +50,8 @@ function signal(pid: number, name: NodeJS.Signals): void {
 }
 
 /** Ends processes of a set: SIGTERM, and SIGKILL for those that still live after `grace` milliseconds. */
-export async function endAll(pids: Iterable<number>, folder: string, grace: number): Promise<void> {
-  const alive = (): number[] => [...pids].filter((pid) => livesIn(pid, folder));
+export async function endAll(pids: readonly number[], folder: string, grace: number): Promise<void> {
+  const alive = (): number[] => pids.filter((pid) => livesIn(pid, folder));
   for (const [name, time] of [['SIGTERM', grace] as const, ['SIGKILL', 5000] as const]) {
     const deadline = Date.now() + time;
     for (const pid of alive()) signal(pid, name);

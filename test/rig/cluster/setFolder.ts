@@ -28,7 +28,7 @@ async function sweep(): Promise<void> {
     const owner = await readFile(join(folder, 'owner'), 'utf8').catch(() => '');
     const [pid, time] = owner.split(' ');
     if (pid === undefined || time === undefined || startTime(Number(pid)) === time) continue;
-    await endAll(readPids(folder).values(), folder, 1000);
+    await endAll([...readPids(folder).values()], folder, 1000);
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -16,6 +16,10 @@ const plane = await startControlPlane({
 });
 process.stderr.write(`up after ${((Date.now() - started) / 1000).toFixed(1)} s, logs in ${plane.folder}/logs\n`);
 process.stderr.write('contexts: admin (current), viewer, limited. Ctrl-C ends it.\n');
+if (plane.git !== undefined) {
+  const { url } = await plane.git.createRepository('fleet');
+  process.stderr.write(`an empty repository to push to: ${url}\n`);
+}
 process.stdout.write(`export KUBECONFIG=${plane.kubeconfig}\n`);
 // The processes do not keep this one alive; the interval does, until a signal ends it and with it the set.
 setInterval(() => undefined, 2 ** 30);
