@@ -32,12 +32,8 @@ export class FieldSet {
 
   /** The node at a path; undefined where nothing lies at or under it. */
   at(segments: readonly PathSegment[]): FieldSet | undefined {
-    let found: FieldSet | undefined = this as FieldSet;
-    for (const segment of segments) {
-      if (found === undefined) return undefined;
-      found = found.child(elementOf(segment));
-    }
-    return found;
+    const [first, ...rest] = segments;
+    return first === undefined ? this : this.child(elementOf(first))?.at(rest);
   }
 
   /** Whether the very path is a member. */
@@ -45,15 +41,12 @@ export class FieldSet {
     return this.at(segments)?.member ?? false;
   }
 
-  /** Whether the path, or one above it, is a member: an atomic value is owned with all that is in it. */
+  /** Whether the path is a member, or lies in one that is owned as a whole: an atomic value. */
   covers(segments: readonly PathSegment[]): boolean {
-    let found: FieldSet | undefined = this as FieldSet;
-    for (const segment of segments) {
-      found = found?.child(elementOf(segment));
-      // A member with children is a container that is owned beside them, not instead of them.
-      if (found?.member === true && found.isEmpty) return true;
-    }
-    return found?.member ?? false;
+    // A member with children is a container that is owned beside them, not instead of them.
+    if (segments.length === 0 || (this.member && this.isEmpty)) return this.member;
+    const [first, ...rest] = segments;
+    return (first !== undefined && this.child(elementOf(first))?.covers(rest)) ?? false;
   }
 
   union(other: FieldSet): FieldSet {

@@ -1,5 +1,5 @@
 import { type Json, type JsonObject, isJsonObject } from '../json.ts';
-import { FieldSet, emptyFieldSet, fieldSetNode, leafFieldSet } from './fieldSet.ts';
+import { type FieldSet, emptyFieldSet, fieldSetNode, leafFieldSet } from './fieldSet.ts';
 import { type PathElement, normalElement } from '../schema/pathElement.ts';
 
 /** Reads the `fieldsV1` of a managedFields entry (semantics M-20); undefined where it is not in that format. */
