@@ -14,7 +14,7 @@ export interface Application {
   foundIn: FoundIn;
   source: {
     kind: SourceKind;
-    /** From the repository's root, `.` for the root itself. */
+    /** From the repository's root, which is the empty string. */
     path: string;
   };
   /** The object of the engine that delivers it, where there is one. */

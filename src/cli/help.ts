@@ -1,0 +1,56 @@
+const overview = `plumbline compares what Git declares with what a cluster holds.
+
+usage: plumbline COMMAND [DIR] [options]
+
+  apps     [DIR]   applications found, and from what
+  drift    [DIR]   live against Git
+  sandbox          the embedded cluster; prints its kubeconfig's path
+  doctor           what is installed, reachable, allowed; what to do about the rest
+  help     COMMAND the options of a command
+  version
+
+exit: 0 nothing to report, 1 findings, 2 no finding but not everything could be checked, 3 an action failed, 64 wrong usage
+`;
+
+const common = `  --app ID          only this application (repeatable)
+  --context NAME    compare with this context of the kubeconfig (repeatable)
+  --kubeconfig FILE instead of KUBECONFIG and ~/.kube/config
+  --namespace NS    for objects without one
+  --output FORMAT   text (default) or json
+  --quiet           nothing on stderr
+  --no-color        also by NO_COLOR, and where the output is piped
+`;
+
+const topics: Record<string, string> = {
+  apps: `usage: plumbline apps [DIR] [options]
+
+Lists the applications below DIR (default: the current folder): kustomizations that no other builds on, charts, folders of manifests.
+Nothing is rendered and no cluster is contacted.
+
+${common}`,
+  drift: `usage: plumbline drift [DIR] --context NAME [options]
+
+Compares the applications below DIR with the cluster of a context, field by field, and names manager, time and the line that decides.
+
+${common}  --desired REV     render this revision instead of the working tree (worktree)
+  --skip KIND       leave a kind out (repeatable)
+  --fail-on LIST    statuses that make the exit code 1 (default drifted,conflict,missing,extra), or none
+`,
+  sandbox: `usage: plumbline sandbox [--port N] [--data DIR] [--reset]
+
+Starts a simulated cluster on loopback and prints the path of its kubeconfig. It runs until Ctrl-C and keeps its state in DIR.
+
+  --port N          instead of a free one
+  --data DIR        instead of the user's data folder
+  --reset           begin with an empty cluster
+`,
+  doctor: `usage: plumbline doctor [--context NAME] [options]
+
+Says what is installed, reachable and allowed. Only the named contexts are contacted.
+
+${common}`,
+};
+
+export function helpText(topic: string | undefined): string {
+  return (topic === undefined ? undefined : topics[topic]) ?? overview;
+}
