@@ -1,3 +1,4 @@
+import type { JsonObject } from '../core/json.ts';
 import type { KubeObject } from '../core/kube/objectKey.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Location, PathSegment } from '../core/location.ts';
@@ -14,18 +15,44 @@ export interface RenderedObject {
 }
 
 export interface RenderOptions {
-  /** Namespace given to the renderer (helm) or to objects without one. */
+  /** Namespace given to the renderer (helm). Objects without one are left so: that is for identification (semantics I-2). */
   namespace?: string;
-  /** Values that came from Secrets; whatever holds one is masked (taint, design §3.1). */
-  releaseName?: string;
   signal?: AbortSignal;
+  kustomize?: KustomizeOptions;
+  helm?: HelmOptions;
+}
+
+export interface KustomizeOptions {
+  /** Lets files lie outside of the kustomization's own folder, as Flux does. */
+  unrestricted?: boolean;
+  /**
+   * Fields of a kustomization that the engine adds to the one at the path (Flux `spec.patches`, Argo CD `source.kustomize`): lists are
+   * appended, images and replicas replaced by name, anything else set. Where the path has no kustomization, one with all manifests
+   * below it is made, as Flux does.
+   */
+  overlay?: JsonObject;
+}
+
+export interface HelmOptions {
+  releaseName?: string;
+  /** Files of values in the repository, in order: a later one wins. */
+  valuesFiles?: readonly string[];
+  /** Values that win over files. They go through standard input, never onto a command line. */
+  values?: JsonObject;
+  /** Of the live cluster; without them charts leave things out (design §3.1). */
+  kubeVersion?: string;
+  apiVersions?: readonly string[];
+  isUpgrade?: boolean;
+  includeCrds?: boolean;
+  skipTests?: boolean;
 }
 
 export interface RenderResult {
-  objects: RenderedObject[];
-  problems: Problem[];
+  /** Shared with other renders of the same content: never changed by anybody. */
+  objects: readonly RenderedObject[];
+  problems: readonly Problem[];
   /** Every file that was read, so that a change of any other changes nothing. */
-  files: string[];
+  files: readonly string[];
 }
 
 /** Makes objects of a source. Never throws for what is wrong with the input: that is a problem. */

@@ -1,0 +1,139 @@
+import { buildFailure } from '../../core/kustomize/buildFailure.ts';
+import { type KustomizeGraph, scanGraph } from '../../core/kustomize/graph.ts';
+import type { Problem } from '../../core/problem.ts';
+import { joinPath } from '../../core/repositoryPath.ts';
+import type { FileTree } from '../../ports/fileTree.ts';
+import { ProcessError, type ProcessRunner } from '../../ports/processRunner.ts';
+import type {
+  LocateAnswer,
+  LocateQuestion,
+  RenderOptions,
+  RenderResult,
+  RenderedObject,
+  Renderer,
+} from '../../ports/renderer.ts';
+import { PrivateCopy } from '../files/privateCopy.ts';
+import { RenderCache } from '../files/renderCache.ts';
+import { buildWith } from './kustomizeBuild.ts';
+import { type KustomizeProgram, findKustomize } from './kustomizeProgram.ts';
+import { treeFiles } from './treeFiles.ts';
+
+export interface KustomizeSettings {
+  /** Path or name of the program; undefined looks for `kustomize`, then `kubectl`. */
+  program?: string;
+  allowRemote?: boolean;
+  timeoutMilliseconds?: number;
+}
+
+/** Renders kustomizations with the user's own `kustomize` or `kubectl` (design §3.1). Settings are read at each use. */
+export class KustomizeRenderer implements Renderer {
+  readonly kind = 'kustomize';
+  readonly #runner: ProcessRunner;
+  readonly #settings: () => KustomizeSettings;
+  readonly #cache = new RenderCache<readonly RenderedObject[]>();
+  readonly #programs = new Map<string, Promise<KustomizeProgram>>();
+
+  constructor(runner: ProcessRunner, settings: () => KustomizeSettings = () => ({})) {
+    this.#runner = runner;
+    this.#settings = settings;
+  }
+
+  async render(tree: FileTree, path: string, options: RenderOptions): Promise<RenderResult> {
+    const settings = this.#settings();
+    const allowRemote = settings.allowRemote ?? false;
+    const graph = await scanGraph(treeFiles(tree, options.signal), path, { allowRemote });
+    const files = graph.paths;
+    if (graph.problems.some((problem) => problem.severity === 'error')) {
+      return { objects: [], problems: graph.problems, files };
+    }
+    try {
+      const objects = await this.#objects(tree, path, graph, options);
+      return { objects, problems: graph.problems, files };
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (!ProcessError.is(error)) throw error;
+      return { objects: [], problems: [...graph.problems, problemOf(error, tree, graph)], files };
+    }
+  }
+
+  async locate(
+    tree: FileTree,
+    path: string,
+    questions: readonly LocateQuestion[],
+    options: RenderOptions,
+  ): Promise<LocateAnswer[]> {
+    (void tree, path, options);
+    return questions.map((question) => ({ fields: question.fields.map(() => undefined) }));
+  }
+
+  async #objects(
+    tree: FileTree,
+    path: string,
+    graph: KustomizeGraph,
+    options: RenderOptions,
+  ): Promise<readonly RenderedObject[]> {
+    const settings = this.#settings();
+    const program = await this.#program(settings, options.signal);
+    const unrestricted = options.kustomize?.unrestricted ?? false;
+    const allowRemote = settings.allowRemote ?? false;
+    const scope = JSON.stringify([path, program.command, program.version, unrestricted, allowRemote]);
+    const known = await this.#cache.get(scope, tree);
+    if (known !== undefined) return known;
+    const build = buildWith(this.#runner, program);
+    // Without a folder on disk (a virtual workspace, unsaved editors) the files that matter are copied to one.
+    const copy = tree.directory === undefined ? await PrivateCopy.make(tree, graph.paths, options.signal) : undefined;
+    try {
+      const built = await build(
+        {
+          directory: tree.directory ?? copy?.directory ?? '',
+          path: joinPath('', path) ?? '',
+          unrestricted,
+          allowRemote,
+          timeoutMilliseconds: settings.timeoutMilliseconds,
+        },
+        options.signal,
+      );
+      const objects = built.map((object) => ({ object }));
+      // What comes from the network may be another thing the next time.
+      if (!allowRemote) await this.#cache.put(scope, tree, [...graph.paths, ...graph.absent], objects);
+      return objects;
+    } finally {
+      await copy?.dispose();
+    }
+  }
+
+  #program(settings: KustomizeSettings, signal?: AbortSignal): Promise<KustomizeProgram> {
+    const key = settings.program ?? '';
+    let program = this.#programs.get(key);
+    if (program === undefined) {
+      program = findKustomize(this.#runner, settings.program, signal);
+      this.#programs.set(key, program);
+      // What was not found may be installed a minute later.
+      program.catch(() => this.#programs.delete(key));
+    }
+    return program;
+  }
+}
+
+function problemOf(error: ProcessError, tree: FileTree, graph: KustomizeGraph): Problem {
+  switch (error.reason) {
+    case 'not-found':
+      return {
+        code: 'missing-binary',
+        severity: 'error',
+        message: error.message,
+        ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+      };
+    case 'timeout':
+      return {
+        code: 'render-timeout',
+        severity: 'error',
+        message: error.message,
+        remedy: 'Raise the time limit in the settings, or look for a base that is very large.',
+      };
+    case 'too-much-output':
+      return { code: 'too-large', severity: 'error', message: error.message, remedy: 'Split the application.' };
+    case 'failed':
+      return buildFailure(error.stderr || error.message, tree.directory ?? '', graph);
+  }
+}

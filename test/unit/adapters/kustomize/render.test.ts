@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { openRepository } from '../../../../src/adapters/git/localRepository.ts';
+import { KustomizeRenderer } from '../../../../src/adapters/kustomize/kustomizeRenderer.ts';
+import { SpawnRunner } from '../../../../src/adapters/process/spawnRunner.ts';
+import { describeKey, keyOf } from '../../../../src/core/kube/objectKey.ts';
+import type { CommandSpec, ProcessRunner } from '../../../../src/ports/processRunner.ts';
+import type { RenderResult } from '../../../../src/ports/renderer.ts';
+import { type Files, withFiles, writeFiles } from '../folderFixture.ts';
+import { GitFixture } from '../git/gitFixture.ts';
+import { kubectl, withoutKubectl } from '../tools.ts';
+
+/** Counts builds, so that it shows when nothing had to be built. */
+class CountingRunner implements ProcessRunner {
+  builds = 0;
+  readonly #inner = new SpawnRunner();
+
+  run<T>(spec: CommandSpec<T>, signal?: AbortSignal): Promise<T> {
+    if (spec.args[0] === 'kustomize') this.builds += 1;
+    return this.#inner.run(spec, signal);
+  }
+
+  find(command: string): Promise<string | undefined> {
+    return this.#inner.find(command);
+  }
+}
+
+const configMap = (name: string, data = 'a: b'): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata:\n  ${data}\n`;
+
+function rendererWith(runner: ProcessRunner): KustomizeRenderer {
+  return new KustomizeRenderer(runner, () => (kubectl === undefined ? {} : { program: kubectl }));
+}
+
+async function render(files: Files, path: string): Promise<RenderResult> {
+  return withFiles(files, (tree) => rendererWith(new SpawnRunner()).render(tree, path, {}));
+}
+
+const names = (result: RenderResult): string[] => result.objects.map(({ object }) => describeKey(keyOf(object)));
+
+const firstProblem = (result: RenderResult): string => {
+  const [problem] = result.problems;
+  const { file, line } = problem?.location ?? {};
+  return `${problem?.code ?? 'none'} ${file ?? '-'}:${line ?? 0} ${problem?.message ?? ''}`;
+};
+
+describe('rendering kustomizations', { skip: withoutKubectl }, () => {
+  test('objects of an overlay and the files that were read', async () => {
+    const result = await render(
+      {
+        'base/kustomization.yaml': 'resources: [a.yaml]\n',
+        'base/a.yaml': configMap('a'),
+        'over/kustomization.yaml': 'resources: [../base]\nnamespace: prod\nnamePrefix: x-\n',
+      },
+      'over',
+    );
+    assert.deepEqual(result.problems, []);
+    assert.deepEqual(names(result), ['ConfigMap prod/x-a']);
+    assert.deepEqual(result.files, ['base/a.yaml', 'base/kustomization.yaml', 'over/kustomization.yaml']);
+  });
+
+  test('a folder whose name looks like an option, and the root', async () => {
+    const files = { '--help/kustomization.yaml': 'resources: [a.yaml]\n', '--help/a.yaml': configMap('a') };
+    assert.deepEqual(names(await render(files, '--help')), ['ConfigMap a']);
+    const root = await render({ 'kustomization.yaml': 'resources: [a.yaml]\n', 'a.yaml': configMap('a') }, '.');
+    assert.deepEqual(names(root), ['ConfigMap a']);
+  });
+
+  test('nothing is built when the graph is refused', async () => {
+    const runner = new CountingRunner();
+    const files = { 'kustomization.yaml': 'resources: [https://example.com/x.yaml]\n' };
+    const result = await withFiles(files, (tree) => rendererWith(runner).render(tree, '', {}));
+    assert.match(firstProblem(result), /^remote-base kustomization.yaml:1 /);
+    assert.equal(runner.builds, 0);
+  });
+
+  const failures: [string, Files, RegExp][] = [
+    [
+      'broken YAML in a resource',
+      {
+        'kustomization.yaml': 'resources: [a.yaml]\n',
+        'a.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n bad: [\n',
+      },
+      /^build-failed a.yaml:5 kustomize: .*did not find expected key/,
+    ],
+    [
+      'a patch without a target',
+      {
+        'kustomization.yaml': 'resources: [a.yaml]\npatches: [{path: p.yaml}]\n',
+        'a.yaml': configMap('a'),
+        'p.yaml': configMap('b'),
+      },
+      /^build-failed p.yaml:4 kustomize: no resource matches strategic merge patch/,
+    ],
+    [
+      'an object twice',
+      { 'kustomization.yaml': 'resources: [a.yaml, b.yaml]\n', 'a.yaml': configMap('a'), 'b.yaml': configMap('a') },
+      /^build-failed b.yaml:1 kustomize: b.yaml: may not add resource with an already registered id: ConfigMap/,
+    ],
+    [
+      'an unknown field',
+      { 'kustomization.yaml': 'resources: [a.yaml]\n\nresource: [b.yaml]\n', 'a.yaml': configMap('a') },
+      /^build-failed kustomization.yaml:3 kustomize: invalid Kustomization: json: unknown field "resource"/,
+    ],
+    [
+      'an object without a name, in a base',
+      {
+        'kustomization.yaml': 'resources: [base]\n',
+        'base/kustomization.yaml': 'resources: [a.yaml]\n',
+        'base/a.yaml': 'apiVersion: v1\nkind: ConfigMap\n',
+      },
+      /^build-failed base\/a.yaml:1 kustomize: a.yaml: missing metadata.name in object/,
+    ],
+    [
+      'a duplicate key in a resource (semantics Y-5)',
+      { 'kustomization.yaml': 'resources: [a.yaml]\n', 'a.yaml': configMap('a', 'a: b\n  a: c') },
+      /^build-failed a.yaml:7 kustomize: .*mapping key "a" already defined/,
+    ],
+    [
+      'a file outside of the kustomization',
+      {
+        'in/kustomization.yaml': 'resources: [../a.yaml]\n',
+        'a.yaml': configMap('a'),
+        'kustomization.yaml': 'resources: [in]\n',
+      },
+      /^build-failed a.yaml:1 kustomize: .*is not in or below/,
+    ],
+  ];
+  for (const [name, files, expected] of failures) {
+    test(`${name} is a problem at its place`, async () => {
+      const result = await render(files, '');
+      assert.match(firstProblem(result), expected);
+      assert.deepEqual(result.objects, []);
+      assert.doesNotMatch(firstProblem(result), /plumbline-test|run\.go/, 'without paths of this machine');
+    });
+  }
+
+  test('a file outside passes where the engine allows it', async () => {
+    const files = { 'in/kustomization.yaml': 'resources: [../a.yaml]\n', 'a.yaml': configMap('a') };
+    const result = await withFiles(files, (tree) =>
+      rendererWith(new SpawnRunner()).render(tree, 'in', { kustomize: { unrestricted: true } }),
+    );
+    assert.deepEqual(names(result), ['ConfigMap a']);
+  });
+
+  test('renders are kept by the content that they read', async () => {
+    const files = { 'kustomization.yaml': 'resources: [a.yaml]\n', 'a.yaml': configMap('a'), 'other.txt': '' };
+    await withFiles(files, async (tree, directory) => {
+      const runner = new CountingRunner();
+      const renderer = rendererWith(runner);
+      await renderer.render(tree, '', {});
+      await writeFiles(directory, { 'other.txt': 'changed' });
+      await renderer.render(tree, '', {});
+      assert.equal(runner.builds, 1);
+      await writeFiles(directory, { 'a.yaml': configMap('a', 'a: changed') });
+      const changed = await renderer.render(tree, '', {});
+      assert.equal(runner.builds, 2);
+      assert.equal(JSON.stringify(changed.objects).includes('changed'), true);
+      await writeFiles(directory, { 'a.yaml': configMap('a') });
+      await renderer.render(tree, '', {});
+      assert.equal(runner.builds, 2, 'the first render serves again');
+    });
+  });
+
+  test('commits and the working tree share renders', async () => {
+    const fixture = await GitFixture.create({
+      'kustomization.yaml': 'resources: [a.yaml]\n',
+      'a.yaml': configMap('a'),
+    });
+    const runner = new CountingRunner();
+    const repository = await openRepository(fixture.directory, runner);
+    const renderer = rendererWith(runner);
+    const tree = await repository.tree('HEAD');
+    assert.deepEqual(names(await renderer.render(tree, '', {})), ['ConfigMap a']);
+    assert.deepEqual(names(await renderer.render(repository.workingTree(), '', {})), ['ConfigMap a']);
+    assert.equal(runner.builds, 1);
+    await tree.dispose();
+    await repository.dispose();
+    await fixture.remove();
+  });
+
+  test('a missing program is a problem with what to install', async () => {
+    const files = { 'kustomization.yaml': 'resources: [a.yaml]\n', 'a.yaml': configMap('a') };
+    const renderer = new KustomizeRenderer(new SpawnRunner(), () => ({ program: '/nowhere/kustomize' }));
+    const result = await withFiles(files, (tree) => renderer.render(tree, '', {}));
+    assert.match(firstProblem(result), /^missing-binary -:0 \/nowhere\/kustomize was not found/);
+    assert.match(result.problems[0]?.remedy ?? '', /Install kustomize/);
+  });
+
+  test('a build that takes too long is a problem', async () => {
+    const files = { 'kustomization.yaml': 'resources: [a.yaml]\n', 'a.yaml': configMap('a') };
+    const program = kubectl ?? '';
+    const renderer = new KustomizeRenderer(new SpawnRunner(), () => ({ program, timeoutMilliseconds: 1 }));
+    const result = await withFiles(files, (tree) => renderer.render(tree, '', {}));
+    assert.match(firstProblem(result), /^render-timeout /);
+  });
+
+  test('cancelled, it rejects', async () => {
+    const files = { 'kustomization.yaml': 'resources: [a.yaml]\n', 'a.yaml': configMap('a') };
+    const signal = AbortSignal.abort();
+    await withFiles(files, (tree) =>
+      assert.rejects(rendererWith(new SpawnRunner()).render(tree, '', { signal }), { name: 'AbortError' }),
+    );
+  });
+});
