@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { argocdOpenProcess } from '../rig/cluster/argocd.ts';
 import { makeClone, type Clone } from '../rig/cluster/clone.ts';
-import { CommandFailed, runCommand } from '../rig/cluster/command.ts';
+import { CommandFailed, runBytes, runCommand } from '../rig/cluster/command.ts';
 import { startControlPlane, type ControlPlane } from '../rig/cluster/controlPlane.ts';
 import { startDelayProxy } from '../rig/cluster/delayProxy.ts';
 import type { GitRepository } from '../rig/cluster/gitServer.ts';
@@ -37,7 +37,7 @@ function onLoopback(address: string): boolean {
 
 describe('control plane', { skip: await skipReason() }, () => {
   let plane: ControlPlane;
-  before(async () => (plane = await startControlPlane()));
+  before(async () => (plane = await startControlPlane({ audit: true })));
   after(() => plane.stop());
 
   // One line per right: user, verb, resource, namespace, allowed.
@@ -90,6 +90,39 @@ describe('control plane', { skip: await skipReason() }, () => {
     assert.equal(count, '3');
   });
 
+  // One line per image: its tag, what its container waits for.
+  const failing = [
+    ['broken', 'ImagePullBackOff'],
+    ['crashing', 'CrashLoopBackOff'],
+  ] as const;
+  for (const [tag, reason] of failing) {
+    test(`a pod with an image tagged ${tag} stays in ${reason}`, async () => {
+      const names = ['1', '2', '3', '4', '5', '6'].map((number) => `${tag}-${number}`);
+      for (const name of names) {
+        await plane.kubectl(['run', name, `--image=registry.invalid/web:${tag}`, `--labels=fails=${tag}`]);
+      }
+      const path = '-o=jsonpath={.items[*].status.containerStatuses[0].state.waiting.reason}';
+      const look = (): Promise<string> => plane.kubectl(['get', 'pods', '-l', `fails=${tag}`, path]);
+      const expected = names.map(() => reason).join(' ');
+      await until('all fail', async () => (await look()) === expected, { timeout: 20_000 });
+      await setTimeout(2000);
+      assert.equal(await look(), expected);
+    });
+  }
+
+  test('nodes hold leases, without which they would turn NotReady after 50 s', async () => {
+    const leases = await plane.kubectl(['get', 'leases', '-n', 'kube-node-lease', '-o=name']);
+    assert.deepEqual(leases.match(/node-\d/g), [...nodeNames]);
+  });
+
+  test('the audit log names every request', async () => {
+    await plane.kubectl(['get', 'configmaps', '-n', limitedNamespace], { user: 'limited' });
+    const events = (await plane.audit()).filter(({ user }) => user.username === 'limited');
+    const seen = events.find(({ verb, objectRef }) => verb === 'list' && objectRef?.resource === 'configmaps');
+    assert.equal(seen?.objectRef?.namespace, limitedNamespace);
+    assert.equal(seen.responseStatus?.code, 200);
+  });
+
   test('a claim becomes Bound', async () => {
     const input = `apiVersion: v1
 kind: PersistentVolumeClaim
@@ -135,6 +168,9 @@ spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
   });
 });
 
+/** Longer than a tar header has room for. */
+const longPath = `docs/${'deeply/'.repeat(20)}build.sh`;
+
 const configMap = (value: string): string => `apiVersion: v1
 kind: ConfigMap
 metadata: {name: web, namespace: default}
@@ -165,6 +201,8 @@ describe('Flux', { skip: await skipReason({ flux: true }) }, () => {
       'apps/web.yaml': configMap('hello'),
       // Left out of the artifact by default, else it would be applied as a manifest.
       'apps/.github/web.yaml': 'not: a manifest\n',
+      [longPath]: '#!/bin/sh\n',
+      'logo.png': 'a picture',
       'chart/Chart.yaml': 'apiVersion: v2\nname: web\nversion: 1.0.0\n',
       'chart/values.yaml': 'size: 1\n',
       'chart/templates/web.yaml':
@@ -197,6 +235,24 @@ spec: {interval: 1h, path: ./apps, prune: true, sourceRef: {kind: GitRepository,
   test('a commit is applied', async () => {
     await until('the first commit applied', async () => (await greeting(plane)) === 'hello');
     assert.equal(await field('configmap/web', '.metadata.managedFields[0].manager'), 'kustomize-controller');
+  });
+
+  test('the artifact holds regular files of the commit, without what Flux leaves out', async () => {
+    const { url, digest, size } = JSON.parse(await field('gitrepository/fleet', '.status.artifact')) as {
+      url: string;
+      digest: string;
+      size: number;
+    };
+    const bytes = Buffer.from(await (await fetch(url)).arrayBuffer());
+    assert.equal(bytes.length, size);
+    assert.equal(`sha256:${createHash('sha256').update(bytes).digest('hex')}`, digest);
+    const { stdout } = await runBytes('tar', ['-tzf', '-'], { input: bytes });
+    const files = stdout
+      .toString()
+      .split('\n')
+      .filter((name) => name !== '' && !name.endsWith('/'));
+    const chart = ['chart/Chart.yaml', 'chart/templates/web.yaml', 'chart/values.yaml'];
+    assert.deepEqual(files.sort(), ['apps/web.yaml', ...chart, longPath]);
   });
 
   test('a push alone changes nothing until a reconcile is requested', async () => {

@@ -38,11 +38,12 @@ async function startEtcd(processes: ProcessSet, command: string): Promise<string
   return client;
 }
 
-/** Starts both and waits for `/readyz`. `binaries` maps names to absolute paths. */
+/** Starts both and waits for `/readyz`. `binaries` maps names to absolute paths; `furtherFlags` are kube-apiserver's. */
 export async function startApiServer(
   processes: ProcessSet,
   binaries: ReadonlyMap<string, string>,
   certificates: Certificates,
+  furtherFlags: readonly string[],
 ): Promise<ApiServer> {
   const etcd = await startEtcd(processes, binaries.get('etcd') ?? 'etcd');
   const port = await freePort();
@@ -70,6 +71,7 @@ export async function startApiServer(
       '--authorization-mode=RBAC',
       '--service-cluster-ip-range=10.96.0.0/16',
       '--allow-privileged=true',
+      ...furtherFlags,
     ],
     ready: async () => {
       const headers = { Authorization: `Bearer ${tokens.admin}` };

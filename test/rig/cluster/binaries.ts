@@ -24,8 +24,12 @@ export function moduleFolder(wrapper: Wrapper): string {
 let goVersion: Promise<string> | undefined;
 
 async function readGoVersion(): Promise<string> {
-  const { stdout } = await run('go', ['env', 'GOVERSION'], { env: { ...process.env, GOTOOLCHAIN: 'local' } });
-  return stdout.trim();
+  try {
+    const { stdout } = await run('go', ['env', 'GOVERSION'], { env: { ...process.env, GOTOOLCHAIN: 'local' } });
+    return stdout.trim();
+  } catch (cause) {
+    throw new Error('The rig builds its programs with Go 1.26, and go is not on PATH.', { cause });
+  }
 }
 
 /**

@@ -8,12 +8,13 @@ import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildFlags, cacheFolder, isExecutable, moduleFolder } from './binaries.ts';
+import { withLock } from './buildLock.ts';
 import { sets, wrappers, type Asset, type Component, type Wrapper } from './components.ts';
 
 const environment = { ...process.env, ...buildFlags.environment };
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
-async function go(args: readonly string[], cwd: string): Promise<void> {
+async function runGo(args: readonly string[], cwd: string): Promise<void> {
   const child = spawn('go', args, { cwd, env: environment, stdio: ['ignore', 'inherit', 'inherit'] });
   // Minutes of compilation must not slow what else runs on the machine.
   if (child.pid !== undefined) setPriority(child.pid, 10);
@@ -34,7 +35,7 @@ async function buildComponent(wrapper: Wrapper, component: Component, folder: st
   try {
     const linker = [buildFlags.linker, ...stamps].join(' ');
     const args = ['build', ...buildFlags.arguments, '-ldflags', linker, '-o', temporary, component.package];
-    await go(args, moduleFolder(wrapper));
+    await runGo(args, moduleFolder(wrapper));
     await rename(temporary, target);
   } finally {
     await rm(temporary, { force: true });
@@ -73,8 +74,10 @@ export async function build(names: readonly string[] = wrappers.map(({ name }) =
     if (!names.includes(wrapper.name)) continue;
     const folder = await cacheFolder(wrapper);
     await mkdir(folder, { recursive: true });
-    for (const asset of wrapper.assets) await copyAsset(wrapper, asset, folder);
-    for (const component of wrapper.components) await buildComponent(wrapper, component, folder);
+    await withLock(join(folder, '.lock'), async () => {
+      for (const asset of wrapper.assets) await copyAsset(wrapper, asset, folder);
+      for (const component of wrapper.components) await buildComponent(wrapper, component, folder);
+    });
   }
 }
 

@@ -63,8 +63,6 @@ export const wrappers: readonly Wrapper[] = [
       kwokStages('node/fast', /^node-.*\.yaml$/),
       kwokStages('node/heartbeat-with-lease', /^node-.*\.yaml$/),
       kwokStages('pod/fast', /^pod-.*\.yaml$/),
-      kwokStages('pod/general', /^pod-.*\.yaml$/),
-      kwokStages('pod/chaos', /^pod-.*\.yaml$/),
       kwokStages('volume/fast', /^(pv|pvc|storage)-.*\.yaml$/),
     ],
   },

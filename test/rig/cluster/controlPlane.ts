@@ -3,7 +3,8 @@ import { basename, join } from 'node:path';
 import { apiClient, type ApiClient } from './apiClient.ts';
 import { startArgocd } from './argocd.ts';
 import { startApiServer } from './apiServer.ts';
-import { makeCertificates } from './certificates.ts';
+import { auditFlags, readAudit, type AuditEvent } from './audit.ts';
+import { makeCertificates, type Certificates } from './certificates.ts';
 import { CommandFailed, tryCommand, type CommandResult } from './command.ts';
 import { startControllers } from './controllers.ts';
 import { startFlux } from './flux.ts';
@@ -31,6 +32,8 @@ export interface ControlPlane {
   readonly kubeconfig: string;
   /** PEM of the authority that signed the server's certificate. */
   readonly ca: string;
+  /** For servers of a test that the API server shall trust, such as admission webhooks on 127.0.0.1. */
+  readonly certificates: Certificates;
   readonly tokens: Tokens;
   /** Environment with kubectl, helm and kustomize of the set on PATH, as its own processes have it. */
   readonly environment: Readonly<Record<string, string>>;
@@ -49,6 +52,8 @@ export interface ControlPlane {
   stopApiServer(options?: { grace?: number }): Promise<void>;
   startApiServer(): Promise<void>;
   restartApiServer(): Promise<void>;
+  /** Every request to the API server so far; needs the option `audit`. */
+  audit(): Promise<AuditEvent[]>;
   /** What a process wrote so far. */
   log(name: string): Promise<string>;
   /** Runs when the set is stopped, before its processes are ended; for servers inside this process. */
@@ -59,7 +64,7 @@ export interface ControlPlane {
 
 /** Puts the set's tools on the PATH of its processes under their own names. */
 async function linkTools(folder: string, binaries: ReadonlyMap<string, string>): Promise<void> {
-  for (const name of ['kubectl', 'helm', 'kustomize']) {
+  for (const name of ['kubectl', 'helm', 'kustomize', 'git']) {
     const path = binaries.get(name);
     if (path !== undefined) await symlink(path, join(folder, 'bin', name));
   }
@@ -68,14 +73,14 @@ async function linkTools(folder: string, binaries: ReadonlyMap<string, string>):
 async function bringUp(
   processes: ProcessSet,
   binaries: ReadonlyMap<string, string>,
-  { controllers = true, flux = false, argocd = false, gitServer = false }: ClusterOptions,
+  { controllers = true, flux = false, argocd = false, gitServer = false, audit = false }: ClusterOptions,
   tasks: (() => Promise<void>)[],
 ): Promise<ControlPlane> {
   const { folder, environment, pids } = processes;
   await linkTools(folder, binaries);
   const certificates = await makeCertificates(folder);
   const { ca } = certificates;
-  const apiServer = await startApiServer(processes, binaries, certificates);
+  const apiServer = await startApiServer(processes, binaries, certificates, audit ? await auditFlags(folder) : []);
   const { url: server, tokens } = apiServer;
   const api = apiClient(server, ca, tokens.admin);
 
@@ -128,6 +133,7 @@ async function bringUp(
       server,
       kubeconfig,
       ca,
+      certificates,
       tokens,
       environment,
       api,
@@ -142,6 +148,7 @@ async function bringUp(
       if (result.code !== 0) throw new CommandFailed(['kubectl', ...args], result);
       return result.stdout;
     },
+    audit: () => readAudit(folder),
     log: (name) => processes.log(name),
     startApiServer: () => apiServer.start(),
     async restartApiServer() {

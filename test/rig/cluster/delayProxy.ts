@@ -8,6 +8,8 @@ export interface DelayProxy {
   delayMs: number;
   /** Connections accepted so far. */
   connections(): number;
+  /** Cuts every open connection, as a network that fails does. */
+  cut(): void;
   stop(): Promise<void>;
 }
 
@@ -76,6 +78,9 @@ export async function startDelayProxy(options: { target: string; delayMs: number
     forward(client, upstream, () => Math.max(half(), opened + proxy.delayMs + half() - performance.now()));
     forward(upstream, client, half);
   });
+  const cut = (): void => {
+    for (const socket of sockets) socket.resetAndDestroy();
+  };
   const port = await freePort();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, '127.0.0.1', resolve);
@@ -87,8 +92,9 @@ export async function startDelayProxy(options: { target: string; delayMs: number
     url: url.href.replace(/\/$/, ''),
     delayMs: options.delayMs,
     connections: () => accepted,
+    cut,
     async stop() {
-      for (const socket of sockets) socket.destroy();
+      cut();
       await new Promise((resolve) => server.close(resolve));
     },
   };

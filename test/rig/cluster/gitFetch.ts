@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gitEnvironment } from './gitEnvironment.ts';
 import { CommandFailed, runBytes } from './command.ts';
 import type { TarEntry } from './tarball.ts';
 
@@ -27,8 +28,12 @@ const defaultIgnored = [
 ];
 
 async function git(cwd: string, args: readonly string[], signal: AbortSignal, input?: Buffer): Promise<Buffer> {
-  const environment = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_TERMINAL_PROMPT: '0' };
-  const result = await runBytes('git', args, { cwd, environment, signal, ...(input === undefined ? {} : { input }) });
+  const result = await runBytes('git', args, {
+    cwd,
+    environment: gitEnvironment(),
+    signal,
+    ...(input === undefined ? {} : { input }),
+  });
   // `check-ignore` says with 1 that nothing is ignored.
   if (result.code === 0 || (result.code === 1 && args.includes('check-ignore'))) return result.stdout;
   throw new CommandFailed(['git', ...args], { ...result, stdout: '' });

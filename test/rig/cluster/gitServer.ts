@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from './command.ts';
+import { gitEnvironment } from './gitEnvironment.ts';
 import { freePort } from './ports.ts';
 
 export interface GitRepository {
@@ -28,8 +29,6 @@ export interface GitServer {
   createRepository(name: string): Promise<GitRepository>;
   stop(): Promise<void>;
 }
-
-const environment = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_TERMINAL_PROMPT: '0' };
 
 /** Sends what a CGI program writes: header lines, an empty line, the body. */
 function sendCgiOutput(output: NodeJS.ReadableStream, response: ServerResponse): void {
@@ -63,7 +62,7 @@ function serveGit(root: string, request: IncomingMessage, response: ServerRespon
   const backend = spawn('git', ['http-backend'], {
     stdio: ['pipe', 'pipe', 'ignore'],
     env: {
-      ...environment,
+      ...gitEnvironment(),
       GIT_PROJECT_ROOT: root,
       GIT_HTTP_EXPORT_ALL: '1',
       PATH_INFO: decodeURIComponent(url.pathname),
@@ -89,7 +88,9 @@ function serveGit(root: string, request: IncomingMessage, response: ServerRespon
 async function createRepository(root: string, url: string, name: string): Promise<GitRepository> {
   const path = join(root, `${name}.git`);
   await mkdir(path, { recursive: true });
-  await runCommand('git', ['init', '--quiet', '--bare', '--initial-branch=main', path], { environment });
+  await runCommand('git', ['init', '--quiet', '--bare', '--initial-branch=main', path], {
+    environment: gitEnvironment(),
+  });
   const hook = join(path, 'hooks', 'pre-receive');
   return {
     url: `${url}/${name}.git`,

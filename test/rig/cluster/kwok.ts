@@ -24,12 +24,18 @@ function node(name: string): object {
   };
 }
 
+/** The rig's own stages: pods whose image is tagged `broken` or `crashing` fail. */
+const failureStages = join(import.meta.dirname, 'stages');
+
 /** One `--config` per stage: the folders are not given whole. */
 async function stageFlags(stages: string): Promise<string[]> {
   const flags: string[] = [];
-  for (const folder of ['node/fast', 'node/heartbeat-with-lease', 'pod/fast', 'volume/fast']) {
-    for (const file of await readdir(join(stages, folder))) {
-      if (file.endsWith('.yaml') && file !== 'storage-class.yaml') flags.push(`--config=${join(stages, folder, file)}`);
+  const kwokStages = ['node/fast', 'node/heartbeat-with-lease', 'pod/fast', 'volume/fast'].map((name) =>
+    join(stages, name),
+  );
+  for (const folder of [...kwokStages, failureStages]) {
+    for (const file of await readdir(folder)) {
+      if (file.endsWith('.yaml') && file !== 'storage-class.yaml') flags.push(`--config=${join(folder, file)}`);
     }
   }
   return flags;

@@ -42,6 +42,7 @@ export async function makeProcessSet(): Promise<ProcessSet> {
     TMPDIR: join(folder, 'tmp'),
     LANG: 'C.UTF-8',
     NO_PROXY: '127.0.0.1,localhost',
+    GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_TERMINAL_PROMPT: '0',
   };

@@ -12,6 +12,8 @@ export interface ClusterOptions {
   readonly argocd?: boolean;
   /** A Git remote over HTTP. Comes by itself with `flux` and `argocd`. */
   readonly gitServer?: boolean;
+  /** Have the API server write down every request, for `ControlPlane.audit`. Off by default, as it costs time. */
+  readonly audit?: boolean;
 }
 
 function needed({ controllers = true, flux = false, argocd = false, gitServer = false }: ClusterOptions): string[] {
