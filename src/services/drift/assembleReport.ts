@@ -1,5 +1,9 @@
+import { type KubeObject, describeKey, groupVersionKindOf } from '../../core/kube/objectKey.ts';
+import { objectStatusOrder } from '../../core/drift/order.ts';
+import { healthOf } from '../../core/health/healthOf.ts';
 import type { Problem } from '../../core/problem.ts';
-import type { DriftReport } from '../../core/report.ts';
+import type { ApplicationReport, DriftReport, DriftSummary, ObjectReport } from '../../core/report.ts';
+import { formatPath } from '../../core/schema/path.ts';
 import type { ComparedTarget } from './compareTargets.ts';
 import type { FindingLocations } from './locateFindings.ts';
 import type { PreparedApplication } from './prepareComparison.ts';
@@ -12,13 +16,126 @@ export interface ComparedApplication {
   revision: string;
 }
 
-/** Whether an object has something to show on a line. */
-export function isFinding(compared: ComparedTarget): boolean {
-  return compared.comparison.status !== 'synced' || compared.comparison.changes.length > 0;
-}
-
-export declare function assembleReport(
+/** Puts results into the one plain value that every surface shows (design §5). */
+export function assembleReport(
   compared: readonly ComparedApplication[],
   problems: readonly Problem[],
   now: Date,
-): DriftReport;
+): DriftReport {
+  const applications = compared.map(applicationReport);
+  return {
+    kind: 'DriftReport',
+    version: 1,
+    at: now.toISOString(),
+    applications,
+    problems: distinct([...compared.flatMap(problemsOf), ...problems]),
+    summary: summarise(applications, compared),
+  };
+}
+
+function applicationReport(compared: ComparedApplication): ApplicationReport {
+  const { application } = compared.prepared;
+  const { context = '', namespace } = application.destination;
+  const objects = compared.results.map((result) => objectReport(result, compared.locations.get(result)));
+  return {
+    id: application.id,
+    name: application.name,
+    engine: application.engine,
+    source: { kind: application.source.kind, path: application.source.path || '.', revision: compared.revision },
+    ...(application.control === undefined ? {} : { control: application.control }),
+    destination: namespace === undefined ? { context } : { context, namespace },
+    ...(application.applied === undefined ? {} : { applied: application.applied }),
+    gates: application.gates,
+    objects: objects.sort(compareReports),
+  };
+}
+
+function objectReport(compared: ComparedTarget, locations: FindingLocations | undefined): ObjectReport {
+  const { target, live, comparison } = compared;
+  const changes = comparison.changes.map((change, index) => {
+    const location = locations?.changes[index];
+    return location === undefined ? change : { ...change, location };
+  });
+  const object = locations?.object ?? ownLocation(compared);
+  return {
+    group: target.key.group,
+    version: groupVersionKindOf(target.rendered.object).version,
+    kind: target.key.kind,
+    namespace: target.key.namespace,
+    name: target.key.name,
+    status: comparison.status,
+    ...healthReport(live),
+    ...(object === undefined ? {} : { location: object }),
+    changes,
+  };
+}
+
+function healthReport(live: KubeObject | undefined): Pick<ObjectReport, 'health' | 'healthMessage'> {
+  if (live === undefined) return {};
+  const { health, message } = healthOf(live);
+  return message === '' ? { health } : { health, healthMessage: message };
+}
+
+/** A plain manifest is its own location, without asking the renderer. */
+function ownLocation(compared: ComparedTarget): ObjectReport['location'] {
+  const { file } = compared.target.rendered;
+  return file === undefined ? undefined : { file, via: 'manifest' };
+}
+
+function compareReports(a: ObjectReport, b: ObjectReport): number {
+  const order = objectStatusOrder.indexOf(a.status) - objectStatusOrder.indexOf(b.status);
+  if (order !== 0) return order;
+  const [left, right] = [`${a.kind}/${a.namespace}/${a.name}`, `${b.kind}/${b.namespace}/${b.name}`];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function problemsOf(compared: ComparedApplication): Problem[] {
+  return [
+    ...compared.prepared.problems,
+    ...compared.results.flatMap((result) => unknownFieldProblems(compared, result)),
+  ];
+}
+
+/** A misspelt field is said once, on its line, and never as drift (semantics N-12). */
+function unknownFieldProblems(compared: ComparedApplication, result: ComparedTarget): Problem[] {
+  const { key } = result.target;
+  const places = compared.locations.get(result)?.unknownFields;
+  return result.comparison.unknownFields.map((segments, index): Problem => {
+    const location = places?.[index];
+    return {
+      code: 'invalid-against-schema',
+      severity: 'warning',
+      message: `${describeKey(key)} has a field that its kind does not know: ${formatPath(segments)}.`,
+      remedy: 'Correct its name or remove it: server-side apply refuses it, other ways drop it.',
+      application: compared.prepared.application.id,
+      object: key,
+      ...(location === undefined ? {} : { location }),
+    };
+  });
+}
+
+function summarise(applications: readonly ApplicationReport[], compared: readonly ComparedApplication[]): DriftSummary {
+  const summary: DriftSummary = {
+    synced: 0,
+    drifted: 0,
+    pending: 0,
+    conflict: 0,
+    missing: 0,
+    create: 0,
+    extra: 0,
+    unknown: 0,
+    objects: 0,
+    ignored: 0,
+  };
+  for (const object of applications.flatMap((application) => application.objects)) {
+    summary[object.status]++;
+    summary.objects++;
+  }
+  for (const item of compared) for (const result of item.results) summary.ignored += result.comparison.ignored;
+  return summary;
+}
+
+function distinct(problems: readonly Problem[]): Problem[] {
+  const seen = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
+  return [...seen.values()];
+}

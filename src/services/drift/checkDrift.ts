@@ -9,7 +9,9 @@ import { readLiveObjects } from '../live/readLiveObjects.ts';
 import { type SecretsMode, TargetComparer } from './compareTargets.ts';
 import { FindingLocator } from './locateFindings.ts';
 import { type PrepareOptions, type PreparedApplication, prepareApplication } from './prepareComparison.ts';
-import { type ComparedApplication, assembleReport, isFinding } from './assembleReport.ts';
+import { type ComparedApplication, assembleReport } from './assembleReport.ts';
+import type { CommitTimes } from './commitTimes.ts';
+import { compareApplication } from './compareApplication.ts';
 import { SchemaCache } from './schemaCache.ts';
 
 export interface DriftRequest extends PrepareOptions {
@@ -18,6 +20,7 @@ export interface DriftRequest extends PrepareOptions {
   /** Applications that the user named: they are compared although others declare the same objects. */
   chosen: ReadonlySet<string>;
   secrets: SecretsMode;
+  commitTimes: CommitTimes;
 }
 
 /**
@@ -59,19 +62,16 @@ async function checkCluster(
     clear.flatMap((item) => item.targets),
     request.signal,
   );
-  const comparer = new TargetComparer(schemas, request.secrets);
-  const locator = new FindingLocator();
+  const tools = {
+    comparer: new TargetComparer(schemas, request.secrets),
+    locator: new FindingLocator(),
+    renderers: request.renderers,
+    tree: request.tree,
+    commitTimes: request.commitTimes,
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+  };
   const compared: ComparedApplication[] = [];
-  for (const item of clear) {
-    const results = comparer.compare(item.targets, live);
-    const locations = await locator.locate(
-      results.filter(isFinding),
-      request.renderers[item.application.source.kind],
-      request.tree,
-      request.signal === undefined ? {} : { signal: request.signal },
-    );
-    compared.push({ prepared: item, results, locations, revision: request.tree.revision });
-  }
+  for (const item of clear) compared.push(await compareApplication(item, live, tools));
   const discovery = await cluster.discover();
   const clusterProblems = discovery.problems.filter((problem) => problem.severity !== 'information');
   return { applications: compared, problems: [...clusterProblems, ...ambiguous, ...live.unreadable.values()] };

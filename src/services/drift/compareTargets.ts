@@ -16,6 +16,9 @@ export interface ComparedTarget {
   comparison: ObjectComparison;
 }
 
+/** Field (its segments as JSON) to the time of the commit that last wrote its line. */
+export type LineTimes = ReadonlyMap<string, string>;
+
 /**
  * Compares targets with live objects, and remembers each result as long as neither side changed: after one live event one object
  * is compared (design §6, one event to a new report).
@@ -35,13 +38,18 @@ export class TargetComparer {
     return targets.map((target) => this.#compareOne(target, live, everApplied));
   }
 
-  /** Forget everything: schemas or settings changed. */
-  clear(): void {
-    this.#known.clear();
+  /**
+   * Decides anew what only the time of a commit can decide (design §2.1): changes that were left undetermined, with the times of
+   * the lines that decide their fields.
+   */
+  settle(compared: ComparedTarget, times: LineTimes): ComparedTarget {
+    const settled = { ...compared, comparison: this.#comparison(compared.target, compared.live, true, times) };
+    this.#known.set(idOf(compared.target), settled);
+    return settled;
   }
 
   #compareOne(target: Target, live: LiveObjects, everApplied: boolean): ComparedTarget {
-    const id = `${target.application.id}\n${keyText(target.key)}`;
+    const id = idOf(target);
     const object = live.objects.get(keyText(target.key));
     const known = this.#known.get(id);
     // An object that is missing may turn from "never applied" to "gone" by what happens to the others, so it is not remembered.
@@ -53,7 +61,7 @@ export class TargetComparer {
     return compared;
   }
 
-  #comparison(target: Target, live: KubeObject | undefined, everApplied: boolean): ObjectComparison {
+  #comparison(target: Target, live: KubeObject | undefined, everApplied: boolean, times?: LineTimes): ObjectComparison {
     const desired = target.rendered.object;
     const node = target.resource === undefined ? deducedNode : this.#schemas.nodeFor(groupVersionKindOf(desired));
     return compareObject({
@@ -71,8 +79,13 @@ export class TargetComparer {
       hasInventory: !everApplied,
       inInventory: false,
       secrets: this.#secrets,
+      ...(times === undefined ? {} : { lineCommittedAt: (segments) => times.get(JSON.stringify(segments)) }),
     });
   }
 }
 
-const unknownComparison: ObjectComparison = { status: 'unknown', changes: [], ignored: 0 };
+const unknownComparison: ObjectComparison = { status: 'unknown', changes: [], ignored: 0, unknownFields: [] };
+
+function idOf(target: Target): string {
+  return `${target.application.id}\n${keyText(target.key)}`;
+}

@@ -10,8 +10,10 @@ import type { FileTree } from '../../ports/fileTree.ts';
 import type { Log } from '../../ports/log.ts';
 import { findApplications } from '../applications/findApplications.ts';
 import { type LiveChange, LiveWatch } from '../live/liveWatch.ts';
-import { type ComparedApplication, assembleReport, isFinding } from './assembleReport.ts';
+import { type ComparedApplication, assembleReport } from './assembleReport.ts';
 import { clusterProblem, withoutAmbiguous } from './checkDrift.ts';
+import type { CommitTimes } from './commitTimes.ts';
+import { compareApplication } from './compareApplication.ts';
 import { type ComparedTarget, type SecretsMode, TargetComparer } from './compareTargets.ts';
 import { FindingLocator } from './locateFindings.ts';
 import { type PreparedApplication, type Renderers, prepareApplication } from './prepareComparison.ts';
@@ -32,6 +34,7 @@ export interface DriftSessionOptions {
   /** The working tree; its files are read anew on each render. */
   tree: FileTree;
   renderers: Renderers;
+  commitTimes: CommitTimes;
   settings(): DriftSettings;
   clock: Clock;
   log: Log;
@@ -238,14 +241,11 @@ export class DriftSession implements Disposable {
     const live = this.#live;
     if (comparer === undefined || live === undefined) return;
     try {
+      const { renderers, tree, commitTimes } = this.#options;
+      const tools = { locator: this.#locator, renderers, tree, commitTimes };
       const compared: ComparedApplication[] = [];
       for (const prepared of this.#prepared) {
-        const results = comparer.compare(prepared.targets, live.objects);
-        const renderer = this.#options.renderers[prepared.application.source.kind];
-        const locations = await this.#locator.locate(results.filter(isFinding), renderer, this.#options.tree, {
-          signal,
-        });
-        compared.push({ prepared, results, locations, revision: this.#options.tree.revision });
+        compared.push(await compareApplication(prepared, live.objects, { ...tools, comparer, signal }));
       }
       if (signal.aborted) return;
       this.#compared = compared;

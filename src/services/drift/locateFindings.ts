@@ -8,6 +8,7 @@ import type { ComparedTarget } from './compareTargets.ts';
 export interface FindingLocations {
   object?: Location;
   changes: (Location | undefined)[];
+  unknownFields: (Location | undefined)[];
 }
 
 /**
@@ -52,13 +53,15 @@ export class FindingLocator {
 
   #known(item: ComparedTarget): FindingLocations {
     const object = this.#answers.get(objectId(item)) ?? undefined;
-    const changes = fieldsOf(item).map((field) => this.#answers.get(fieldId(item, field)) ?? object);
-    return object === undefined ? { changes } : { object, changes };
+    const fields = fieldsOf(item).map((field) => this.#answers.get(fieldId(item, field)) ?? object);
+    const count = item.comparison.changes.length;
+    const located = { changes: fields.slice(0, count), unknownFields: fields.slice(count) };
+    return object === undefined ? located : { object, ...located };
   }
 }
 
 function fieldsOf(item: ComparedTarget): PathSegment[][] {
-  return item.comparison.changes.map((change) => change.segments);
+  return [...item.comparison.changes.map((change) => change.segments), ...item.comparison.unknownFields];
 }
 
 function objectId(item: ComparedTarget): string {

@@ -25,7 +25,7 @@ export interface PreparedApplication {
   application: Application;
   targets: Target[];
   /** Files that were read; a change of any other changes nothing. */
-  files: string[];
+  files: readonly string[];
   problems: Problem[];
   /** False where the source could not be rendered: then nothing may be said of its objects. */
   rendered: boolean;

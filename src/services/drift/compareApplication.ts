@@ -1,0 +1,78 @@
+import type { FileTree } from '../../ports/fileTree.ts';
+import type { LiveObjects } from '../live/readLiveObjects.ts';
+import type { ComparedApplication } from './assembleReport.ts';
+import type { CommitTimes } from './commitTimes.ts';
+import type { ComparedTarget, LineTimes, TargetComparer } from './compareTargets.ts';
+import type { FindingLocations, FindingLocator } from './locateFindings.ts';
+import type { PreparedApplication, Renderers } from './prepareComparison.ts';
+
+export interface CompareTools {
+  comparer: TargetComparer;
+  locator: FindingLocator;
+  renderers: Renderers;
+  tree: FileTree;
+  commitTimes: CommitTimes;
+  signal?: AbortSignal;
+}
+
+/**
+ * Compares one application, finds the deciding lines of what differs, and settles by the age of those lines what nothing else can
+ * decide (design §2.1).
+ */
+export async function compareApplication(
+  prepared: PreparedApplication,
+  live: LiveObjects,
+  tools: CompareTools,
+): Promise<ComparedApplication> {
+  const results = tools.comparer.compare(prepared.targets, live);
+  const located = await tools.locator.locate(
+    results.filter(isFinding),
+    tools.renderers[prepared.application.source.kind],
+    tools.tree,
+    tools.signal === undefined ? {} : { signal: tools.signal },
+  );
+  const locations = new Map<ComparedTarget, FindingLocations>();
+  const settled: ComparedTarget[] = [];
+  for (const item of results) {
+    const places = located.get(item);
+    const times = places === undefined ? undefined : await timesOf(item, places, tools);
+    const final = times === undefined ? item : tools.comparer.settle(item, times);
+    settled.push(final);
+    if (places !== undefined) locations.set(final, reordered(item, final, places));
+  }
+  return { prepared, results: settled, locations, revision: tools.tree.revision };
+}
+
+/** Whether an object has something to show on a line. */
+export function isFinding(compared: ComparedTarget): boolean {
+  const { status, changes, unknownFields } = compared.comparison;
+  return status !== 'synced' || changes.length > 0 || unknownFields.length > 0;
+}
+
+/** The times of the lines of undetermined changes; undefined where there is nothing to settle. */
+async function timesOf(
+  item: ComparedTarget,
+  places: FindingLocations,
+  tools: CompareTools,
+): Promise<LineTimes | undefined> {
+  const times = new Map<string, string>();
+  for (const [index, change] of item.comparison.changes.entries()) {
+    const location = places.changes[index];
+    if (change.status !== 'undetermined' || location === undefined) continue;
+    const time = await tools.commitTimes.timeOf(location, tools.tree, tools.signal);
+    if (time !== undefined) times.set(JSON.stringify(change.segments), time);
+  }
+  return times.size === 0 ? undefined : times;
+}
+
+/** Settling sorts the changes anew; each keeps its place. */
+function reordered(before: ComparedTarget, after: ComparedTarget, places: FindingLocations): FindingLocations {
+  if (before === after) return places;
+  const byField = new Map(
+    before.comparison.changes.map((change, index) => [JSON.stringify(change.segments), places.changes[index]]),
+  );
+  return {
+    ...places,
+    changes: after.comparison.changes.map((change) => byField.get(JSON.stringify(change.segments))),
+  };
+}
