@@ -1,0 +1,204 @@
+import type { PathSegment } from '../location.ts';
+import type { Cause, ChangeStatus, EngineName, Next } from '../report.ts';
+import type { AppliedState } from './appliedValue.ts';
+import type { Applier } from './detectApplier.ts';
+import { equalValues } from './equalValues.ts';
+import type { Difference } from './fieldWalk.ts';
+import { isApplyOf, isWrittenBy } from './isApplier.ts';
+import { isPerson, isTakenOverByFlux, writesWholeObjects } from './managerKind.ts';
+import type { Owners } from './ownership.ts';
+import { isTrackingKey } from './trackingKeys.ts';
+
+/** What an engine does by itself about differences. */
+export interface EngineBehaviour {
+  /** Flux makes fields of kubectl its own and so removes what Git does not declare (semantics F-9). */
+  takesOverKubectlEdits: boolean;
+  /** Argo CD's self-heal, a HelmRelease's drift detection: declared fields are reverted. */
+  selfHeal: boolean;
+  suspended: boolean;
+}
+
+export interface ClassifyContext {
+  applied: AppliedState;
+  applier: Applier;
+  engine: EngineName;
+  behaviour: EngineBehaviour;
+  /** RFC 3339 time of the commit that last wrote the line which decides a field. */
+  lineCommittedAt: ((segments: readonly PathSegment[]) => string | undefined) | undefined;
+}
+
+/** What a difference is, or that it is nobody's business: `silent` is not even counted, `counted` is counted and not listed. */
+export type Verdict =
+  | { listed: true; status: ChangeStatus; cause: Cause; next: Next; note?: string; applied?: 'live' }
+  | { listed: false; counted: boolean };
+
+const silent: Verdict = { listed: false, counted: false };
+const counted: Verdict = { listed: false, counted: true };
+
+export const removedByUnknown = 'removed, by whom unknown';
+
+/** Judges one difference by the order of design §2.1. */
+export function classify(difference: Difference, context: ClassifyContext): Verdict {
+  switch (difference.kind) {
+    case 'live-only':
+      return classifyLiveOnly(difference, context);
+    case 'order': {
+      const status = statusOf(difference, context);
+      const rolls = difference.segments.some((segment) => 'field' in segment && segment.field === 'template');
+      const note = rolls ? 'order only, but a change of it rolls the Pods' : 'order only';
+      return { listed: true, status, cause: 'format', next: nextOf(status, context), note };
+    }
+    case 'declared':
+      return classifyDeclared(difference, context);
+  }
+}
+
+function classifyDeclared(difference: Difference, context: ClassifyContext): Verdict {
+  const { owners } = difference;
+  const status = statusOf(difference, context);
+  if (status === 'drifted' && wasRewritten(difference, context)) {
+    const note = 'rewritten by admission when it was applied';
+    return { listed: true, status: 'ignored', cause: 'webhook', next: 'kept', note };
+  }
+  const cause = causeOf(owners, context.applier, status);
+  const next = nextOf(status, context);
+  const isAbsent = difference.live === undefined || difference.live === null;
+  if (isAbsent && status !== 'pending') {
+    return { listed: true, status, cause: 'unknown', next, note: removedByUnknown };
+  }
+  const isRemoval = difference.desired === undefined || difference.desired === null;
+  if (isRemoval && status === 'pending') {
+    const stays = coOwners(owners, context);
+    // Ownership is shared: dropping the field gives up the applier's part alone (semantics M-11).
+    if (stays.length > 0) {
+      const note = `stays when Git drops it: also owned by ${stays.join(', ')}`;
+      return { listed: true, status, cause, next: 'kept', note };
+    }
+  }
+  const appliedIsLive = context.applied.basis === 'managed-fields' && status === 'pending' && !isAbsent;
+  return { listed: true, status, cause, next, ...(appliedIsLive && owners.length > 0 ? { applied: 'live' } : {}) };
+}
+
+function statusOf(difference: Difference, context: ClassifyContext): ChangeStatus {
+  const { applied } = context;
+  if (applied.basis === 'none') return 'undetermined';
+  if (applied.basis === 'managed-fields') return statusByOwner(difference, applied.time, context);
+  const { desired, live, node, owners } = difference;
+  const liveIsApplied =
+    equalValues(live, difference.applied, node) ||
+    (applied.alternative !== undefined && equalValues(live, difference.alternative, node));
+  if (liveIsApplied) return 'pending';
+  if (equalValues(desired, difference.applied, node)) return 'drifted';
+  // Never applied before: what live holds instead is a default or a controller's, unless a person wrote it.
+  const wasDeclared = difference.applied !== undefined && difference.applied !== null;
+  if (!wasDeclared && !owners.some(({ manager }) => isPerson(manager) && !isWrittenBy(context.applier, manager))) {
+    return 'pending';
+  }
+  return 'conflict';
+}
+
+/** The table of design §2.1 (d). */
+function statusByOwner(
+  difference: Difference,
+  applierTime: string | undefined,
+  context: ClassifyContext,
+): ChangeStatus {
+  const { owners, live } = difference;
+  const isAbsent = live === undefined || live === null;
+  if (difference.kind !== 'order' && !isAbsent) {
+    if (owners.length === 0) return 'pending';
+    if (owners.some(({ manager }) => isApplyOf(context.applier, manager))) return 'pending';
+  }
+  const committed = context.lineCommittedAt?.(difference.segments);
+  if (committed === undefined || applierTime === undefined) return 'undetermined';
+  const [commitTime, applyTime] = [Date.parse(committed), Date.parse(applierTime)];
+  if (Number.isNaN(commitTime) || Number.isNaN(applyTime)) return 'undetermined';
+  return commitTime > applyTime ? 'pending' : 'drifted';
+}
+
+/**
+ * Whether nobody but the applier wrote a value that differs from what it applied: then admission, or the server's own spelling,
+ * stands between the two, and applying again would change nothing (semantics appendix 1 row 13).
+ */
+function wasRewritten(difference: Difference, context: ClassifyContext): boolean {
+  const { owners, live } = difference;
+  if (live === undefined || live === null || owners.length === 0) return false;
+  const { basis } = context.applied;
+  const isProof = basis === 'last-applied' || basis === 'release';
+  return owners.every(
+    ({ manager }) => isWrittenBy(context.applier, manager) && (isProof || manager.operation === 'Apply'),
+  );
+}
+
+function classifyLiveOnly(difference: Difference, context: ClassifyContext): Verdict {
+  const { owners, segments } = difference;
+  const { applier, applied } = context;
+  if (isTrackingKey(segments)) return silent;
+  if (owners.some(({ manager }) => isApplyOf(applier, manager))) {
+    // The render of what was applied lacks it, so the engine added it by itself: its next apply will do so again.
+    if (applied.basis === 'revision' || applied.basis === 'release') return counted;
+    const stays = coOwners(owners, context);
+    const next = stays.length > 0 ? 'kept' : nextOf('pending', context);
+    const note = stays.length > 0 ? `stays when Git drops it: also owned by ${stays.join(', ')}` : undefined;
+    return { listed: true, status: 'pending', cause: 'unknown', next, applied: 'live', ...(note && { note }) };
+  }
+  const others = owners.filter(({ manager }) => !isWrittenBy(applier, manager));
+  if (others.length === 0) return silent;
+  const persons = others.filter(({ manager }) => isPerson(manager));
+  if (persons.length === 0) return counted;
+  if (persons.length === others.length && persons.every(({ manager }) => writesWholeObjects(manager))) {
+    // Whoever creates an object owns its defaults too; only entries of maps and lists are surely theirs.
+    const last = segments.at(-1);
+    if (last !== undefined && 'field' in last && !isFreeKey(segments)) return silent;
+  }
+  const removes = context.behaviour.takesOverKubectlEdits && others.every(({ manager }) => isTakenOverByFlux(manager));
+  if (!removes) return { listed: true, status: 'ignored', cause: 'edit', next: 'kept' };
+  return { listed: true, status: 'drifted', cause: 'edit', next: context.behaviour.suspended ? 'kept' : 'reverted' };
+}
+
+/** A path that ends in a key that people choose: of labels, annotations or data. */
+function isFreeKey(segments: readonly PathSegment[]): boolean {
+  const parent = segments.at(-2);
+  return parent !== undefined && 'field' in parent && freeMaps.has(parent.field);
+}
+
+const freeMaps: ReadonlySet<string> = new Set([
+  'labels',
+  'annotations',
+  'data',
+  'binaryData',
+  'stringData',
+  'nodeSelector',
+  'matchLabels',
+]);
+
+/** Owners that keep a field alive when the applier gives it up. */
+function coOwners(owners: Owners, { applier, behaviour }: ClassifyContext): string[] {
+  const names = owners
+    .map(({ manager }) => manager)
+    .filter((manager) => !isApplyOf(applier, manager))
+    .filter((manager) => !(behaviour.takesOverKubectlEdits && isTakenOverByFlux(manager)))
+    .map((manager) => manager.name);
+  return applier.kind === 'client-side' ? [] : [...new Set(names)];
+}
+
+function causeOf(owners: Owners, applier: Applier, status: ChangeStatus): Cause {
+  const others = owners.filter(({ manager }) => !isWrittenBy(applier, manager));
+  const persons = others.filter(({ manager }) => isPerson(manager));
+  // What is pending was moved by Git, whoever else agrees with the live value.
+  if (persons.length > 0) return status === 'pending' ? 'unknown' : 'edit';
+  if (others.length > 0) return 'controller';
+  return owners.length === 0 && status === 'pending' ? 'default' : 'unknown';
+}
+
+/** What the engine will do by itself about a declared field. */
+function nextOf(status: ChangeStatus, { engine, behaviour, applied }: ClassifyContext): Next {
+  if (behaviour.suspended || engine === 'direct') return 'kept';
+  if (engine === 'argocd') {
+    if (behaviour.selfHeal) return 'reverted';
+    return status === 'pending' ? 'unknown' : 'kept';
+  }
+  // helm-controller upgrades when something in Git moved; it looks at the cluster only where drift detection is on.
+  if (applied.basis === 'release' && !behaviour.selfHeal) return status === 'pending' ? 'reverted' : 'kept';
+  return 'reverted';
+}

@@ -1,0 +1,93 @@
+import { lastAppliedAnnotation } from '../apply/lastApplied.ts';
+import { fieldAt, listAt, stringAt } from '../json.ts';
+import type { KubeObject } from '../kube/objectKey.ts';
+import type { EngineName } from '../report.ts';
+
+/** Who applies an object, as its managedFields show it. */
+export interface Applier {
+  /** Managers whose Apply (or Update, for client-side appliers) entries mean "the engine applied this". */
+  managers: readonly string[];
+  kind: 'server-side' | 'client-side' | 'unknown';
+}
+
+interface Entry {
+  name: string;
+  operation: string;
+  time: string;
+}
+
+/** Managers that the engines are known by; the first that is found counts. */
+const engineManagers: Readonly<Record<EngineName, readonly string[]>> = {
+  flux: ['kustomize-controller', 'helm-controller', 'flux', 'helm'],
+  argocd: ['argocd-controller', 'argocd-application-controller', 'argocd-server'],
+  direct: ['plumbline', 'kubectl', 'kubectl-client-side-apply', 'oc', 'helm'],
+};
+
+/** Names under which kubectl's client-side apply writes; it leaves the last-applied annotation. */
+const clientSideNames: ReadonlySet<string> = new Set(['kubectl-client-side-apply', 'kubectl-last-applied', 'oc']);
+
+const unknownApplier: Applier = { managers: [], kind: 'unknown' };
+
+/**
+ * Finds the applier of a live object. The engine's own managers come first; for `direct` any single applier will do, as people choose
+ * field managers freely. Without one, an object that carries the last-applied annotation was applied client-side.
+ */
+export function detectApplier(live: KubeObject | undefined, engine: EngineName): Applier {
+  if (live === undefined) return unknownApplier;
+  const entries = entriesOf(live);
+  const annotated = fieldAt(live, 'metadata', 'annotations', lastAppliedAnnotation) !== undefined;
+  const known = engineManagers[engine];
+  const own = entries.filter((entry) => known.includes(entry.name) && declares(entry, annotated));
+  const found = newest(own) ?? (engine === 'direct' ? otherApplier(entries) : undefined);
+  if (found !== undefined) {
+    return found.operation === 'Apply'
+      ? { managers: [found.name], kind: 'server-side' }
+      : { managers: [found.name], kind: 'client-side' };
+  }
+  return annotated ? { managers: ['kubectl-client-side-apply'], kind: 'client-side' } : unknownApplier;
+}
+
+function entriesOf(live: KubeObject): Entry[] {
+  return listAt(live, 'metadata', 'managedFields')
+    .filter((entry) => (stringAt(entry, 'subresource') ?? '') === '')
+    .map((entry) => ({
+      name: stringAt(entry, 'manager') ?? '',
+      operation: stringAt(entry, 'operation') ?? '',
+      time: stringAt(entry, 'time') ?? '',
+    }));
+}
+
+/**
+ * An Apply entry declares. An Update entry shows an applier only by its name: `kubectl` as Update is `kubectl scale` or an old edit,
+ * and kubectl's client-side apply is one only with its annotation.
+ */
+function declares(entry: Entry, annotated: boolean): boolean {
+  if (entry.operation === 'Apply') return true;
+  if (clientSideNames.has(entry.name)) return annotated;
+  return entry.name !== 'kubectl' && entry.name !== 'plumbline' && entry.name !== 'kustomize-controller';
+}
+
+/** The latest by time; an Apply entry where times are equal. */
+function newest(entries: readonly Entry[]): Entry | undefined {
+  return entries.toSorted((a, b) => {
+    if (a.time !== b.time) return a.time < b.time ? 1 : -1;
+    return a.operation === b.operation ? 0 : a.operation === 'Apply' ? -1 : 1;
+  })[0];
+}
+
+/** Managers of Apply entries that never are the one who delivers: controllers that apply a part of others' objects. */
+const partialAppliers = /(?:^kube-|^kubelet$|autoscaler|cainjector|^vpa-|^istio|^linkerd|^kyverno|^cluster-autoscaler)/;
+
+function otherApplier(entries: readonly Entry[]): Entry | undefined {
+  return newest(
+    entries.filter(
+      (entry) =>
+        (entry.operation === 'Apply' && entry.name !== 'kubectl-last-applied' && !partialAppliers.test(entry.name)) ||
+        isEngine(entry.name),
+    ),
+  );
+}
+
+function isEngine(name: string): boolean {
+  return engineManagers.flux.includes(name) || engineManagers.argocd.includes(name);
+}

@@ -1,0 +1,79 @@
+import { type PathElement, fieldElement, itemElement } from '../schema/pathElement.ts';
+import { type Json, isJsonObject } from '../json.ts';
+import { childNode } from '../schema/path.ts';
+import { type SchemaNode, deducedNode } from '../schema/schemaNode.ts';
+import { type Owners, ownersBelow } from './ownership.ts';
+
+/** A part of live that Git never declared and somebody owns. */
+export interface LiveOnlyField {
+  path: readonly PathElement[];
+  value: Json;
+  node: SchemaNode;
+  owners: Owners;
+}
+
+/**
+ * The owned parts of a value that only live has. What nobody owns is a default of the server and left out. A part is as large as one
+ * set of owners reaches: a probe that somebody added is one field, labels of two writers are two.
+ */
+export function liveOnlyFields(
+  value: Json,
+  node: SchemaNode,
+  owners: Owners,
+  path: readonly PathElement[],
+): LiveOnlyField[] {
+  if (owners.length === 0) return [];
+  const children = childrenOf(value, node);
+  if (children === undefined || owners.every((owner) => owner.owned.isEmpty))
+    return [{ path: [...path], value, node, owners }];
+  const parts: LiveOnlyField[] = [];
+  for (const child of children) {
+    const below = ownersBelow(owners, child.element);
+    if (below.length > 0) parts.push(...liveOnlyFields(child.value, child.node, below, [...path, child.element]));
+  }
+  // An owned container around nothing that is owned: `annotations: {}`.
+  if (parts.length === 0)
+    return owners.some((owner) => owner.owned.member) ? [{ path: [...path], value, node, owners }] : [];
+  const first = signature(parts[0]?.owners ?? []);
+  const isOne = joins(value, node) && parts.every((part) => signature(part.owners) === first);
+  return isOne ? [{ path: [...path], value, node, owners: parts[0]?.owners ?? [] }] : parts;
+}
+
+interface Child {
+  element: PathElement;
+  value: Json;
+  node: SchemaNode;
+}
+
+/** What lies below a granular value; undefined for a leaf. */
+function childrenOf(value: Json, node: SchemaNode): Child[] | undefined {
+  if (isJsonObject(value)) {
+    if (node.map?.relationship === 'atomic') return undefined;
+    return Object.keys(value).map((key) => ({
+      element: fieldElement(key),
+      value: value[key] ?? null,
+      node: childNode(node, { field: key }) ?? deducedNode,
+    }));
+  }
+  const shape = node.list;
+  if (!Array.isArray(value) || shape === undefined || shape.relationship === 'atomic') return undefined;
+  const children: Child[] = [];
+  for (const item of value) {
+    const element = itemElement(shape, item);
+    if (typeof element === 'string') children.push({ element, value: item, node: shape.items });
+  }
+  return children;
+}
+
+/** Whether the parts of a value make one thing: fields of a struct do, entries of a map such as labels and items of a list do not. */
+function joins(value: Json, node: SchemaNode): boolean {
+  if (Array.isArray(value)) return false;
+  return node.map?.fields !== undefined || node === deducedNode;
+}
+
+function signature(owners: Owners): string {
+  return owners
+    .map(({ manager }) => `${manager.name}/${manager.operation}/${manager.subresource ?? ''}`)
+    .sort()
+    .join(',');
+}

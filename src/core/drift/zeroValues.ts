@@ -1,0 +1,96 @@
+import { type Json, isJsonObject } from '../json.ts';
+
+/** API groups whose objects pass through Go types in the API server. Everything else is a custom resource. */
+const builtInGroups: ReadonlySet<string> = new Set([
+  '',
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'apiregistration.k8s.io',
+  'apps',
+  'authentication.k8s.io',
+  'authorization.k8s.io',
+  'autoscaling',
+  'batch',
+  'certificates.k8s.io',
+  'coordination.k8s.io',
+  'discovery.k8s.io',
+  'events.k8s.io',
+  'extensions',
+  'flowcontrol.apiserver.k8s.io',
+  'internal.apiserver.k8s.io',
+  'networking.k8s.io',
+  'node.k8s.io',
+  'policy',
+  'rbac.authorization.k8s.io',
+  'resource.k8s.io',
+  'scheduling.k8s.io',
+  'storage.k8s.io',
+  'storagemigration.k8s.io',
+]);
+
+export function isBuiltInGroup(group: string): boolean {
+  return builtInGroups.has(group);
+}
+
+/**
+ * Optional fields of the built-in kinds that the server holds without a pointer: their zero is dropped (semantics N-11). Gathered
+ * from the types of k8s.io/api 1.35; a name that some kind holds by pointer is left out, unless its zero means nothing there.
+ */
+const droppedZero: ReadonlySet<string> = new Set(
+  `chapAuthDiscovery chapAuthSession clusterScope globalDefault hostIPC hostNetwork hostPID insecureSkipTLSVerifyBackend paused
+  publishNotReadyAddresses readOnly sslEnabled stdin stdinOnce tty unschedulable
+  failureThreshold healthCheckNodePort hostPort initialDelaySeconds minReadySeconds nodePort periodSeconds successThreshold
+  action apiVersion clusterIP concurrencyPolicy controller description directory dnsPolicy effect externalName
+  externalTrafficPolicy fieldPath group host hostIP hostname image imagePullPolicy key level loadBalancerIP medium messageExpression
+  namespace nodeName operator persistentVolumeReclaimPolicy podCIDR podManagementPolicy policyName prefix priorityClassName protocol
+  providerID pullPolicy reason restartPolicy role schedulerName scheme secretName serviceAccount serviceAccountName sessionAffinity
+  subPath subPathExpr subdomain terminationMessagePath terminationMessagePolicy type user username value verb volumeName whenDeleted
+  whenScaled workingDir`.split(/\s+/),
+);
+
+/** Empty maps that choose: a member of a union, or everything (semantics N-10). */
+const meaningfulEmpty: ReadonlySet<string> = new Set([
+  'emptyDir',
+  'podSelector',
+  'namespaceSelector',
+  'objectSelector',
+  'labelSelector',
+  'ephemeral',
+  'rollingUpdate',
+]);
+
+/**
+ * Whether a declared value that live lacks means the same as not declaring it (semantics N-10, N-11): null everywhere; for built-in kinds
+ * also empty maps and lists, unless being there is their meaning, and zeroes that the server drops. A custom resource keeps them.
+ */
+export function meansAbsent(value: Json, fieldName: string, builtIn: boolean): boolean {
+  if (value === null) return true;
+  if (!builtIn) return false;
+  if (Array.isArray(value)) return value.length === 0;
+  if (isJsonObject(value)) {
+    if (meaningfulEmpty.has(fieldName)) return false;
+    return Object.keys(value).every((key) => meansAbsent(value[key] ?? null, key, builtIn));
+  }
+  return (value === '' || value === 0 || value === false) && droppedZero.has(fieldName);
+}
+
+const anyDefault: Readonly<Record<string, readonly Json[]>> = {
+  protocol: ['TCP'],
+  scope: ['*'],
+  pathType: ['ImplementationSpecific'],
+  expirationSeconds: [3600],
+  apiVersion: ['v1'],
+  volumeMode: ['Filesystem'],
+  defaultMode: [420],
+  divisor: ['0', 0],
+  matchPolicy: ['Equivalent'],
+  operator: ['Equal'],
+};
+
+/**
+ * Defaults that the server writes inside lists that merge as a whole, where no owner tells them apart from an edit: in projected
+ * volumes, rules of webhooks and policies, claim templates.
+ */
+export function isKnownDefault(fieldName: string, value: Json): boolean {
+  return anyDefault[fieldName]?.includes(value) ?? false;
+}
