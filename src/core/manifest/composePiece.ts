@@ -1,0 +1,123 @@
+import { type Document, Lexer, type ParsedNode, type ErrorCode, parseDocument } from 'yaml';
+import type { Span } from '../text/span.ts';
+import { endOfQuoted } from './quotedScalar.ts';
+import type { DocumentPiece } from './splitDocuments.ts';
+import { type TextProblem, textError } from './textProblem.ts';
+
+/** A document as nodes of the `yaml` library. Offsets of nodes count from `offset` in the whole text. */
+export interface ComposedPiece {
+  contents: ParsedNode | null;
+  offset: number;
+  /**
+   * Whether line breaks within quotes were hidden from the library (semantics Y-6); then the value of a quoted scalar has to be
+   * read from the text itself.
+   */
+  masked: boolean;
+  problems: TextProblem[];
+}
+
+// Each masking reads the tokens again. Real manifests have one or two such scalars; a hostile text shall not cost more.
+const mostMaskings = 40;
+const marks: ReadonlySet<string> = new Set(['\u0002', '\u0018', '\u001F']);
+const largestForLibrary = 16 * 1024 * 1024;
+
+/** Reads one document with the `yaml` library: every scalar stays text, errors become problems. Never throws. */
+export function composePiece(text: string, piece: DocumentPiece): ComposedPiece {
+  const source = text.slice(piece.start, piece.end);
+  const offset = piece.start;
+  const failed = (problem: TextProblem): ComposedPiece => ({
+    contents: null,
+    offset,
+    masked: false,
+    problems: [problem],
+  });
+  if (source.length > largestForLibrary) {
+    const message = `A document of ${Math.round(source.length / 1024 / 1024)} MB is too large for what it uses of YAML`;
+    return failed(
+      textError('too-large', message, firstLine(text, piece), 'Split it, or write it in plain block style.'),
+    );
+  }
+  try {
+    return compose(source, offset, source.trimStart().startsWith('{'));
+  } catch (ex) {
+    // The library guards its own recursion; a smaller stack may still end before.
+    if (!(ex instanceof RangeError)) throw ex;
+    return failed(tooDeep(firstLine(text, piece)));
+  }
+}
+
+function compose(source: string, offset: number, json: boolean): ComposedPiece {
+  let document = parse(source);
+  const masked = document.errors.some((error) => error.code === 'MISSING_CHAR') ? hideLineBreaks(source) : source;
+  if (masked !== source) document = parse(masked);
+  const first = document.errors.find((error) => error.code === 'RESOURCE_EXHAUSTION') ?? document.errors[0];
+  const problems = first === undefined ? [] : [problemOf(first, offset, json)];
+  return { contents: problems.length > 0 ? null : document.contents, offset, masked: masked !== source, problems };
+}
+
+function parse(source: string): Document.Parsed {
+  return parseDocument(source, {
+    schema: 'failsafe',
+    version: '1.2',
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
+}
+
+/**
+ * Go accepts continuation lines of a quoted scalar at any indentation, the library's lexer ends the scalar there (semantics Y-6).
+ * Spaces in place of the line breaks make it one line and keep every offset.
+ */
+function hideLineBreaks(source: string): string {
+  let shown = source;
+  for (let masking = 0; masking < mostMaskings; masking++) {
+    const span = brokenQuotes(shown);
+    if (span === undefined) break;
+    const hidden = shown.slice(span.start, span.end).replace(/[\r\n]/g, ' ');
+    shown = shown.slice(0, span.start) + hidden + shown.slice(span.end);
+  }
+  return shown;
+}
+
+/** The first quoted scalar that the lexer ended too early and that has a closing quote further on. */
+function brokenQuotes(source: string): Span | undefined {
+  let at = 0;
+  for (const token of new Lexer().lex(source)) {
+    // The lexer's own marks stand for nothing in the source.
+    if (marks.has(token)) continue;
+    const quote = token[0];
+    if ((quote === '"' || quote === "'") && endOfQuoted(token, 0) !== token.length) {
+      const end = endOfQuoted(source, at);
+      return end === undefined ? undefined : { start: at, end };
+    }
+    at += token.length;
+  }
+  return undefined;
+}
+
+function problemOf(
+  error: { code: ErrorCode; message: string; pos: readonly [number, number] },
+  offset: number,
+  json: boolean,
+): TextProblem {
+  const span = { start: offset + error.pos[0], end: offset + error.pos[1] };
+  if (error.code === 'RESOURCE_EXHAUSTION') return tooDeep(span);
+  const message = error.message.replace(/\.$/, '');
+  if (json) return textError('invalid-json', `The document is not valid JSON or YAML: ${message}`, span);
+  const tab = error.code === 'TAB_AS_INDENT';
+  const text = tab
+    ? 'A tab indents this line, which YAML does not allow'
+    : `The document is not valid YAML: ${message}`;
+  return textError('invalid-yaml', text, span, tab ? 'Indent with spaces.' : undefined);
+}
+
+export function tooDeep(span: Span): TextProblem {
+  return textError('too-deep', 'The document is nested too deeply to be read', span, 'Flatten it.');
+}
+
+/** The place of a document for a problem that has no better one. */
+export function firstLine(text: string, piece: Span): Span {
+  const lineEnd = text.indexOf('\n', piece.start);
+  return { start: piece.start, end: lineEnd === -1 ? piece.end : Math.min(lineEnd, piece.end) };
+}

@@ -1,0 +1,223 @@
+import { type Alias, type Node, type Pair, Scalar, type YAMLMap, isAlias, isMap, isPair, isScalar, isSeq } from 'yaml';
+import type { Json, JsonObject } from '../json.ts';
+import type { Span } from '../text/span.ts';
+import { AliasBudget } from './aliasBudget.ts';
+import { type ComposedPiece, tooDeep } from './composePiece.ts';
+import { decodeQuoted } from './quotedScalar.ts';
+import { type KeyName, type YamlProfile, notJson, plainKeyName, resolvePlain } from './scalars.ts';
+import { readTagged } from './taggedScalar.ts';
+import { type TextProblem, textError } from './textProblem.ts';
+
+/** Deeper than any manifest, and shallow enough for every recursion over what was read. */
+export const deepestNesting = 500;
+
+/**
+ * Thrown within this file only, to leave the recursion: the document yields no value.
+ */
+class Unreadable extends Error {
+  readonly problem: TextProblem;
+
+  constructor(problem: TextProblem) {
+    super(problem.message);
+    this.problem = problem;
+  }
+}
+
+/** Turns the nodes of one document into JSON by the rules of a profile. Undefined, with an error, where Go refuses. Never throws. */
+export function readNodes(
+  text: string,
+  piece: ComposedPiece,
+  profile: YamlProfile,
+): { value: Json | undefined; problems: TextProblem[] } {
+  const reader = new NodeReader(text, piece, profile);
+  try {
+    return { value: reader.read(piece.contents, 0), problems: reader.problems };
+  } catch (ex) {
+    if (!(ex instanceof Unreadable)) throw ex;
+    return { value: undefined, problems: [...reader.problems, ex.problem] };
+  }
+}
+
+class NodeReader {
+  readonly problems: TextProblem[] = [];
+  readonly #text: string;
+  readonly #piece: ComposedPiece;
+  readonly #profile: YamlProfile;
+  readonly #anchors = new Map<string, Node>();
+  /** What each alias stood for when it was first met; an anchor of the same name may follow. */
+  readonly #targets = new Map<Alias, Node>();
+  readonly #open = new Set<Node>();
+  readonly #budget = new AliasBudget();
+
+  constructor(text: string, piece: ComposedPiece, profile: YamlProfile) {
+    this.#text = text;
+    this.#piece = piece;
+    this.#profile = profile;
+  }
+
+  read(node: Node | null, depth: number): Json {
+    if (node === null) return null;
+    if (depth > deepestNesting) throw new Unreadable(tooDeep(this.#spanOf(node)));
+    if (!this.#budget.spend()) {
+      throw this.#fail(
+        'alias-bomb',
+        'The aliases of this document expand to far more than it holds',
+        node,
+        'Write the repeated parts out.',
+      );
+    }
+    if (isAlias(node)) return this.#readAlias(node, (target) => this.read(target, depth + 1));
+    if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
+    if (isScalar(node)) return this.#readScalar(node);
+    this.#open.add(node);
+    const value = isSeq(node)
+      ? node.items.map((item) => this.read(itemNode(item), depth + 1))
+      : this.#readMap(node, depth);
+    this.#open.delete(node);
+    return value;
+  }
+
+  #readAlias<T>(alias: Alias, read: (target: Node) => T): T {
+    const target = this.#targetOf(alias);
+    if (this.#open.has(target)) throw this.#fail('invalid-yaml', `The anchor ${alias.source} holds itself`, alias);
+    this.#budget.enterAlias();
+    const value = read(target);
+    this.#budget.leaveAlias();
+    return value;
+  }
+
+  #targetOf(alias: Alias): Node {
+    const target = this.#targets.get(alias) ?? this.#anchors.get(alias.source);
+    if (target === undefined) {
+      throw this.#fail('invalid-yaml', `No anchor &${alias.source} stands before this alias`, alias);
+    }
+    this.#targets.set(alias, target);
+    return target;
+  }
+
+  #readMap(map: YAMLMap, depth: number): JsonObject {
+    const object: JsonObject = {};
+    const written = new Set<string>();
+    const merges: JsonObject[] = [];
+    for (const pair of map.items as Pair<Node | null, Node | null>[]) {
+      if (isMergeKey(pair.key)) {
+        const merged = this.#readMerge(pair.value, map, depth);
+        // go-yaml v2 lets a merge overwrite what stands before it, v3 never what the map spells out (semantics Y-4).
+        if (this.#profile === 'raw') Object.assign(object, merged);
+        else merges.push(merged);
+        continue;
+      }
+      const name = this.#readKey(pair.key, map, depth);
+      const value = this.read(pair.value, depth + 1);
+      if (written.has(name)) this.#reportDuplicate(name, pair.key ?? map);
+      written.add(name);
+      if (name === '__proto__') this.#reportUnsafe(pair.key ?? map);
+      else object[name] = value;
+    }
+    for (const merged of merges) {
+      for (const name of Object.keys(merged)) if (!Object.hasOwn(object, name)) object[name] = merged[name] ?? null;
+    }
+    return object;
+  }
+
+  /** The maps that a merge key brings, as one: of several, an earlier one wins. */
+  #readMerge(node: Node | null, owner: YAMLMap, depth: number): JsonObject {
+    const target = isAlias(node) ? this.#targetOf(node) : node;
+    const sources: readonly unknown[] = isSeq(target) ? target.items : [node];
+    const merged: JsonObject = {};
+    for (const source of sources.toReversed()) {
+      const map = isAlias(source) ? this.#targetOf(source) : source;
+      if (!isMap(map)) {
+        throw this.#fail('invalid-yaml', 'A merge key needs a map, or a list of maps, as its value', node ?? owner);
+      }
+      Object.assign(merged, this.read(source as Node, depth + 1));
+    }
+    return merged;
+  }
+
+  #readKey(key: Node | null, map: YAMLMap, depth: number): string {
+    const node = isAlias(key) ? this.#targetOf(key) : key;
+    if (key?.anchor !== undefined) this.#anchors.set(key.anchor, key);
+    let name: KeyName;
+    if (node === null) name = plainKeyName('', this.#profile);
+    else if (!isScalar(node)) name = { ok: false, message: 'a list or map cannot be a key' };
+    else if (node.type === Scalar.PLAIN && node.tag === undefined)
+      name = plainKeyName(String(node.value), this.#profile);
+    else {
+      const value = this.read(node, depth);
+      name = typeof value === 'string' ? { ok: true, name: value } : plainKeyName(String(node.value), this.#profile);
+    }
+    if (name.ok) return name.name;
+    throw this.#fail(
+      'invalid-yaml',
+      `The document cannot become JSON: ${name.message}`,
+      key ?? map,
+      'Put the key in quotes.',
+    );
+  }
+
+  #readScalar(node: Scalar): Json {
+    const plain = node.type === Scalar.PLAIN;
+    const source = this.#sourceOf(node);
+    if (node.tag !== undefined && node.tag !== '!') {
+      const tagged = readTagged(node.tag, source, this.#profile);
+      if (tagged.ok) return tagged.value;
+      throw this.#fail('invalid-yaml', tagged.message, node);
+    }
+    if (!plain) return source;
+    if (node.tag === '!' && this.#profile === 'raw') return source;
+    const value = resolvePlain(source, this.#profile);
+    if (value !== notJson) return value;
+    throw this.#fail('invalid-yaml', `${source} has no spelling in JSON`, node, 'Put it in quotes if it is a text.');
+  }
+
+  #sourceOf(node: Scalar): string {
+    const read = String(node.value);
+    if (!this.#piece.masked) return read;
+    if (node.type !== Scalar.QUOTE_DOUBLE && node.type !== Scalar.QUOTE_SINGLE) return read;
+    const { start } = this.#spanOf(node);
+    const end = this.#piece.offset + (node.range?.[1] ?? 0);
+    return decodeQuoted(this.#text.slice(start, end)) ?? read;
+  }
+
+  #reportDuplicate(name: string, node: Node): void {
+    if (this.#profile === 'kustomize') {
+      throw this.#fail(
+        'duplicate-key',
+        `The key ${name} stands twice in one map, on which a kustomize build fails`,
+        node,
+        'Remove one of the two.',
+      );
+    }
+    this.problems.push({
+      code: 'duplicate-key',
+      severity: 'warning',
+      message: `The key ${name} stands twice in one map; the last one counts`,
+      remedy: 'Remove one of the two.',
+      span: this.#spanOf(node),
+    });
+  }
+
+  #reportUnsafe(node: Node): void {
+    const message = 'The key __proto__ is not read, because programs mistake it for a part of themselves';
+    this.problems.push(textError('unsafe-key', message, this.#spanOf(node), 'Rename the key.'));
+  }
+
+  #fail(code: TextProblem['code'], message: string, node: Node, remedy?: string): Unreadable {
+    return new Unreadable(textError(code, message, this.#spanOf(node), remedy));
+  }
+
+  #spanOf(node: Node): Span {
+    const [start, end] = node.range ?? [0, 0];
+    return { start: this.#piece.offset + start, end: this.#piece.offset + end };
+  }
+}
+
+function isMergeKey(key: Node | null): boolean {
+  return isScalar(key) && key.value === '<<' && (key.type === Scalar.PLAIN || key.tag === 'tag:yaml.org,2002:merge');
+}
+
+/** A list item that is a map of one pair (`[a: b]`) comes as a map already; a bare pair only from hand-made nodes. */
+function itemNode(item: unknown): Node | null {
+  return isPair(item) ? null : (item as Node | null);
+}

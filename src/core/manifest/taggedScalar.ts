@@ -1,0 +1,67 @@
+import type { Json } from '../json.ts';
+import { type YamlProfile, notJson, resolvePlain } from './scalars.ts';
+import { kustomizeTimestamp } from './timestamp.ts';
+
+const core = 'tag:yaml.org,2002:';
+
+/** The value of a scalar with a tag: `!!str 12` is text, `!!int "12"` a number, an unknown tag (`!foo`) text. */
+export function readTagged(
+  tag: string,
+  source: string,
+  profile: YamlProfile,
+): { ok: true; value: Json } | { ok: false; message: string } {
+  const short = tag.startsWith(core) ? tag.slice(core.length) : tag.startsWith('!!') ? tag.slice(2) : undefined;
+  const failed = {
+    ok: false,
+    message: `${JSON.stringify(source)} cannot be read as ${tag.replace(core, '!!')}`,
+  } as const;
+  switch (short) {
+    case 'int':
+    case 'float':
+    case 'bool':
+    case 'null': {
+      const value = resolvePlain(source, profile);
+      return value !== notJson && typeName(value, short) === short ? { ok: true, value } : failed;
+    }
+    case 'timestamp':
+      return { ok: true, value: (profile === 'kustomize' ? kustomizeTimestamp(source) : undefined) ?? source };
+    case 'binary': {
+      const value = decodeBase64(source);
+      return value === undefined ? failed : { ok: true, value };
+    }
+    default:
+      // Go drops tags that it does not know; what they stand on is a text.
+      return { ok: true, value: source };
+  }
+}
+
+function typeName(value: Json, wanted: 'int' | 'float' | 'bool' | 'null'): string {
+  if (value === null) return 'null';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'bigint') return wanted === 'float' ? 'float' : 'int';
+  if (typeof value !== 'number') return typeof value;
+  return wanted === 'float' || !Number.isInteger(value) ? 'float' : 'int';
+}
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** The text that base64 holds, as UTF-8; undefined for what is not base64 of a text. */
+function decodeBase64(source: string): string | undefined {
+  const packed = source.replace(/\s/g, '');
+  if (packed.length % 4 !== 0 || !/^[A-Za-z\d+/]*={0,2}$/.test(packed)) return undefined;
+  let escaped = '';
+  let bits = 0;
+  let held = 0;
+  for (const character of packed.replaceAll('=', '')) {
+    held = ((held << 6) | alphabet.indexOf(character)) & 0xffff;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    escaped += `%${((held >> bits) & 0xff).toString(16).padStart(2, '0')}`;
+  }
+  try {
+    return decodeURIComponent(escaped);
+  } catch {
+    return undefined;
+  }
+}
