@@ -100,7 +100,7 @@ function problemsOf(compared: ComparedApplication): Problem[] {
 function unknownFieldProblems(compared: ComparedApplication, result: ComparedTarget): Problem[] {
   const { key } = result.target;
   const places = compared.locations.get(result)?.unknownFields;
-  return result.comparison.unknownFields.map((segments, index): Problem => {
+  return (result.comparison.unknownFields ?? []).map((segments, index): Problem => {
     const location = places?.[index];
     return {
       code: 'invalid-against-schema',

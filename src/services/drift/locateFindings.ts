@@ -61,7 +61,7 @@ export class FindingLocator {
 }
 
 function fieldsOf(item: ComparedTarget): PathSegment[][] {
-  return [...item.comparison.changes.map((change) => change.segments), ...item.comparison.unknownFields];
+  return [...item.comparison.changes.map((change) => change.segments), ...(item.comparison.unknownFields ?? [])];
 }
 
 function objectId(item: ComparedTarget): string {

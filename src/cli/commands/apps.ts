@@ -1,0 +1,39 @@
+import type { Application } from '../../core/delivery/application.ts';
+import type { ApplicationList } from '../../core/report.ts';
+import { columnsOf, pad } from '../output/width.ts';
+import type { Style } from '../output/style.ts';
+
+/** What `plumbline apps` says of the applications found. */
+export function applicationList(applications: readonly Application[], revision: string, now: Date): ApplicationList {
+  return {
+    kind: 'ApplicationList',
+    version: 1,
+    at: now.toISOString(),
+    applications: applications.map((application) => ({
+      id: application.id,
+      name: application.name,
+      engine: application.engine,
+      source: { kind: application.source.kind, path: application.source.path || '.', revision },
+      ...(application.control === undefined ? {} : { control: application.control }),
+      destination: {
+        context: application.destination.context ?? '',
+        ...(application.destination.namespace === undefined ? {} : { namespace: application.destination.namespace }),
+      },
+      ...(application.applied === undefined ? {} : { applied: application.applied }),
+      gates: application.gates,
+    })),
+    problems: [],
+  };
+}
+
+export function printApplications(list: ApplicationList, style: Style): string {
+  if (list.applications.length === 0) return 'No manifests, kustomizations or charts were found here.\n';
+  const width = Math.max(...list.applications.map((application) => columnsOf(application.id)));
+  return list.applications
+    .map((application) => {
+      const from =
+        application.engine === 'direct' ? application.source.kind : `${application.source.kind}, ${application.engine}`;
+      return `${pad(application.id, width)}  ${style.dim(from)}\n`;
+    })
+    .join('');
+}
