@@ -1,4 +1,4 @@
-import type { PathSegment } from '../report.ts';
+import type { PathSegment } from '../location.ts';
 import { type PathElement, elementOf, segmentOf } from '../schema/pathElement.ts';
 
 /**

@@ -1,16 +1,30 @@
 import { type Json, type JsonObject, isJsonObject } from '../json.ts';
+import { parseJson } from '../jsonText.ts';
 import { type FieldSet, emptyFieldSet, fieldSetNode, leafFieldSet } from './fieldSet.ts';
 import { type PathElement, normalElement } from '../schema/pathElement.ts';
 
-/** Reads the `fieldsV1` of a managedFields entry (semantics M-20); undefined where it is not in that format. */
+/**
+ * Reads the `fieldsV1` of a managedFields entry (semantics M-20), also where live objects hold it as the text of its JSON, to save
+ * memory; undefined where it is not in that format.
+ */
 export function readFieldsV1(value: Json | undefined): FieldSet | undefined {
   if (value === undefined || value === null) return emptyFieldSet;
+  if (typeof value === 'string') return readText(value);
   return isJsonObject(value) ? readNode(value, false) : undefined;
 }
 
 /** Writes a set as `fieldsV1`: `.` first, then the elements sorted by code unit, so that equal sets are equal texts. */
 export function writeFieldsV1(set: FieldSet): JsonObject {
   return writeNode(set, false);
+}
+
+function readText(text: string): FieldSet | undefined {
+  try {
+    const value = parseJson(text);
+    return isJsonObject(value) ? readNode(value, false) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function readNode(value: JsonObject, memberByParent: boolean): FieldSet | undefined {

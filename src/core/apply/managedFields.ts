@@ -1,5 +1,6 @@
 import { type Json, type JsonObject, field, isJsonObject, stringAt } from '../json.ts';
-import type { FieldManager, PathSegment } from '../report.ts';
+import type { PathSegment } from '../location.ts';
+import type { FieldManager } from '../report.ts';
 import type { FieldSet } from './fieldSet.ts';
 import { readFieldsV1, writeFieldsV1 } from './fieldsV1.ts';
 import type { ManagedSet } from './managers.ts';

@@ -1,4 +1,4 @@
-import type { PathSegment } from '../report.ts';
+import type { PathSegment } from '../location.ts';
 import type { Comparison } from './compare.ts';
 import { type FieldSet, emptyFieldSet } from './fieldSet.ts';
 

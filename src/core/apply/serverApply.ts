@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import { type KubeObject, groupVersionKindOf, nameOf, namespaceOf } from '../kube/objectKey.ts';
-import type { PathSegment } from '../report.ts';
+import type { PathSegment } from '../location.ts';
 import { formatServerPath } from '../schema/path.ts';
 import type { SchemaNode } from '../schema/schemaNode.ts';
 import { type SchemaFinding, describeFindings, validateObject } from '../schema/validate.ts';

@@ -1,5 +1,5 @@
 import { type Json, type JsonObject, isJsonObject } from '../json.ts';
-import type { PathSegment } from '../report.ts';
+import type { PathSegment } from '../location.ts';
 import type { SchemaNode } from '../schema/schemaNode.ts';
 import { type FieldSet, fieldSetOfPaths } from './fieldSet.ts';
 import { removeItems } from './prune.ts';

@@ -1,6 +1,6 @@
 import { type Json, equalJson, field, isJsonObject } from '../json.ts';
 import { printJson } from '../jsonText.ts';
-import type { PathSegment } from '../report.ts';
+import type { PathSegment } from '../location.ts';
 import { type SchemaNode, deducedNode } from './schemaNode.ts';
 
 const plainName = /^[\p{L}_$][\p{L}\p{N}_$-]*$/u;

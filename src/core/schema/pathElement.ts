@@ -1,6 +1,6 @@
 import { type Json, type JsonObject, isJsonObject } from '../json.ts';
 import { parseJson, printJson } from '../jsonText.ts';
-import type { PathSegment } from '../report.ts';
+import type { PathSegment } from '../location.ts';
 import type { ListShape, SchemaNode } from './schemaNode.ts';
 
 /**

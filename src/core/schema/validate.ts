@@ -1,7 +1,7 @@
 import { type Json, equalJson, isJsonObject } from '../json.ts';
 import { printJson } from '../jsonText.ts';
 import { parseQuantity } from '../kube/quantity.ts';
-import type { PathSegment } from '../report.ts';
+import type { PathSegment } from '../location.ts';
 import { formatServerPath } from './path.ts';
 import { itemElement, segmentOf } from './pathElement.ts';
 import type { ListShape, MapShape, SchemaNode } from './schemaNode.ts';
