@@ -1,4 +1,5 @@
-import { type Document, Lexer, type ParsedNode, type ErrorCode, parseDocument } from 'yaml';
+import { type Alias, type Document, Lexer, type Node, type ParsedNode, type ErrorCode, parseDocument } from 'yaml';
+import { bindAliases } from './bindAliases.ts';
 import type { Span } from '../text/span.ts';
 import { endOfQuoted } from './quotedScalar.ts';
 import type { DocumentPiece } from './splitDocuments.ts';
@@ -8,6 +9,8 @@ import { type TextProblem, textError } from './textProblem.ts';
 export interface ComposedPiece {
   contents: ParsedNode | null;
   offset: number;
+  /** What the aliases stand for. */
+  targets: ReadonlyMap<Alias, Node>;
   /**
    * Whether line breaks within quotes were hidden from the library (semantics Y-6); then the value of a quoted scalar has to be
    * read from the text itself.
@@ -28,6 +31,7 @@ export function composePiece(text: string, piece: DocumentPiece): ComposedPiece 
   const failed = (problem: TextProblem): ComposedPiece => ({
     contents: null,
     offset,
+    targets: new Map(),
     masked: false,
     problems: [problem],
   });
@@ -47,12 +51,15 @@ export function composePiece(text: string, piece: DocumentPiece): ComposedPiece 
 }
 
 function compose(source: string, offset: number, json: boolean): ComposedPiece {
-  let document = parse(source);
-  const masked = document.errors.some((error) => error.code === 'MISSING_CHAR') ? hideLineBreaks(source) : source;
-  if (masked !== source) document = parse(masked);
+  // JSON may be indented with tabs, which kubectl reads as JSON and the library refuses.
+  const tabless = json && source.includes('\t') ? source.replaceAll('\t', ' ') : source;
+  let document = parse(tabless);
+  const masked = document.errors.some((error) => error.code === 'MISSING_CHAR') ? hideLineBreaks(tabless) : tabless;
+  if (masked !== tabless) document = parse(masked);
   const first = document.errors.find((error) => error.code === 'RESOURCE_EXHAUSTION') ?? document.errors[0];
   const problems = first === undefined ? [] : [problemOf(first, offset, json)];
-  return { contents: problems.length > 0 ? null : document.contents, offset, masked: masked !== source, problems };
+  const contents = problems.length > 0 ? null : document.contents;
+  return { contents, offset, targets: bindAliases(contents), masked: masked !== tabless, problems };
 }
 
 function parse(source: string): Document.Parsed {

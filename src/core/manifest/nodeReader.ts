@@ -28,13 +28,25 @@ export function readNodes(
   text: string,
   piece: ComposedPiece,
   profile: YamlProfile,
+  node: Node | null = piece.contents,
 ): { value: Json | undefined; problems: TextProblem[] } {
   const reader = new NodeReader(text, piece, profile);
   try {
-    return { value: reader.read(piece.contents, 0), problems: reader.problems };
+    return { value: reader.read(node, 0), problems: reader.problems };
   } catch (ex) {
     if (!(ex instanceof Unreadable)) throw ex;
     return { value: undefined, problems: [...reader.problems, ex.problem] };
+  }
+}
+
+/** The name that the node of a key has in JSON. */
+export function readKeyName(text: string, piece: ComposedPiece, profile: YamlProfile, key: Node): KeyName {
+  const reader = new NodeReader(text, piece, profile);
+  try {
+    return reader.keyName(key);
+  } catch (ex) {
+    if (!(ex instanceof Unreadable)) throw ex;
+    return { ok: false, message: ex.problem.message };
   }
 }
 
@@ -43,9 +55,6 @@ class NodeReader {
   readonly #text: string;
   readonly #piece: ComposedPiece;
   readonly #profile: YamlProfile;
-  readonly #anchors = new Map<string, Node>();
-  /** What each alias stood for when it was first met; an anchor of the same name may follow. */
-  readonly #targets = new Map<Alias, Node>();
   readonly #open = new Set<Node>();
   readonly #budget = new AliasBudget();
 
@@ -67,7 +76,6 @@ class NodeReader {
       );
     }
     if (isAlias(node)) return this.#readAlias(node, (target) => this.read(target, depth + 1));
-    if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
     if (isScalar(node)) return this.#readScalar(node);
     this.#open.add(node);
     const value = isSeq(node)
@@ -87,11 +95,10 @@ class NodeReader {
   }
 
   #targetOf(alias: Alias): Node {
-    const target = this.#targets.get(alias) ?? this.#anchors.get(alias.source);
+    const target = this.#piece.targets.get(alias);
     if (target === undefined) {
       throw this.#fail('invalid-yaml', `No anchor &${alias.source} stands before this alias`, alias);
     }
-    this.#targets.set(alias, target);
     return target;
   }
 
@@ -107,7 +114,7 @@ class NodeReader {
         else merges.push(merged);
         continue;
       }
-      const name = this.#readKey(pair.key, map, depth);
+      const name = this.#readKey(pair.key, map);
       const value = this.read(pair.value, depth + 1);
       if (written.has(name)) this.#reportDuplicate(name, pair.key ?? map);
       written.add(name);
@@ -135,25 +142,21 @@ class NodeReader {
     return merged;
   }
 
-  #readKey(key: Node | null, map: YAMLMap, depth: number): string {
-    const node = isAlias(key) ? this.#targetOf(key) : key;
-    if (key?.anchor !== undefined) this.#anchors.set(key.anchor, key);
-    let name: KeyName;
-    if (node === null) name = plainKeyName('', this.#profile);
-    else if (!isScalar(node)) name = { ok: false, message: 'a list or map cannot be a key' };
-    else if (node.type === Scalar.PLAIN && node.tag === undefined)
-      name = plainKeyName(String(node.value), this.#profile);
-    else {
-      const value = this.read(node, depth);
-      name = typeof value === 'string' ? { ok: true, name: value } : plainKeyName(String(node.value), this.#profile);
-    }
+  #readKey(key: Node | null, map: YAMLMap): string {
+    const name = this.keyName(key);
     if (name.ok) return name.name;
-    throw this.#fail(
-      'invalid-yaml',
-      `The document cannot become JSON: ${name.message}`,
-      key ?? map,
-      'Put the key in quotes.',
-    );
+    const message = `The document cannot become JSON: ${name.message}`;
+    throw this.#fail('invalid-yaml', message, key ?? map, 'Put the key in quotes.');
+  }
+
+  keyName(key: Node | null): KeyName {
+    const node = isAlias(key) ? this.#targetOf(key) : key;
+    if (node === null) return plainKeyName('', this.#profile);
+    if (!isScalar(node)) return { ok: false, message: 'a list or map cannot be a key' };
+    if (node.type === Scalar.PLAIN && node.tag === undefined) return plainKeyName(String(node.value), this.#profile);
+    const value = this.#readScalar(node);
+    if (typeof value === 'string') return { ok: true, name: value };
+    return plainKeyName(String(node.value), this.#profile);
   }
 
   #readScalar(node: Scalar): Json {
@@ -213,7 +216,8 @@ class NodeReader {
   }
 }
 
-function isMergeKey(key: Node | null): boolean {
+/** Whether a key is `<<`, which brings the fields of other maps (semantics Y-4). */
+export function isMergeKey(key: Node | null): boolean {
   return isScalar(key) && key.value === '<<' && (key.type === Scalar.PLAIN || key.tag === 'tag:yaml.org,2002:merge');
 }
 
