@@ -39,6 +39,11 @@ export interface ListOptions {
   /** Empty or absent: all namespaces, or a cluster-scoped kind. */
   namespace?: string;
   labelSelector?: string;
+  /**
+   * Holds each `metadata.managedFields[].fieldsV1` as a string of its JSON, a fraction of the memory; `readFieldsV1` reads both
+   * forms. For whoever keeps many objects.
+   */
+  compactManagedFields?: boolean;
   signal?: AbortSignal;
 }
 
@@ -88,12 +93,17 @@ export interface Cluster {
   discover(options?: { refresh?: boolean; signal?: AbortSignal }): Promise<Discovery>;
   /**
    * OpenAPI v3 document of a group-version (`apps/v1`, `v1`), cached by the server's hash. Undefined where the server has none.
+   * The hashes themselves are asked for again after `discover({ refresh: true })`.
    */
   openApi(groupVersion: string, signal?: AbortSignal): Promise<Json | undefined>;
   get(resource: ApiResource, namespace: string, name: string, signal?: AbortSignal): Promise<KubeObject | undefined>;
   /** In chunks of 500. managedFields are kept. */
   list(resource: ApiResource, options?: ListOptions): Promise<ListResult>;
-  /** Lists, then watches until the signal aborts; outlives lost connections, time limits and 410. Resolves when aborted. */
+  /**
+   * Lists, then watches until the signal aborts; outlives lost connections, time limits and 410. Resolves when aborted.
+   * Rejects with what no repetition mends: `unauthorized`, `credentials`, `forbidden`, `not-found` (the kind is not served),
+   * `bad-request`.
+   */
   watch(resource: ApiResource, options: ListOptions, onEvent: (event: WatchEvent) => void): Promise<void>;
   /** Server-side apply (semantics K-1). */
   apply(resource: ApiResource, object: KubeObject, options: ApplyOptions): Promise<KubeObject>;
@@ -109,7 +119,10 @@ export interface Cluster {
     patch: Json,
     options: PatchOptions,
   ): Promise<KubeObject>;
-  /** Resolves when the server took the request; undefined where the object did not exist. */
+  /**
+   * Resolves when the server took the request: with the object where it lives on (finalizers), else with what names it.
+   * Undefined where the object did not exist. Throws `conflict` where `uid` is another incarnation's.
+   */
   delete(
     resource: ApiResource,
     namespace: string,
@@ -133,10 +146,13 @@ export interface ContextSummary {
 }
 
 export interface ClusterProvider {
-  /** Contexts in the order of the files, and what is wrong with the files. */
+  /**
+   * Contexts in the order of the files, and what is wrong with the files. `files` are the absolute paths that count, whether or
+   * not they exist; a problem's location names one of them, so it is absolute too.
+   */
   contexts(): Promise<{ contexts: ContextSummary[]; problems: Problem[]; files: string[] }>;
   /** One client per context, kept; throws ClusterError `unknown-context`. */
   connect(context: string): Promise<Cluster>;
-  /** Forgets all clients, so that changed files and credentials count. */
+  /** Forgets all clients and closes their connections, so that changed files and credentials count. */
   reset(): void;
 }

@@ -1,0 +1,67 @@
+import { type Json, isJsonObject, listAt, stringAt } from '../../core/json.ts';
+import { type KubeObject, apiVersionOf } from '../../core/kube/objectKey.ts';
+import type { ApiResource, ListOptions, ListResult } from '../../ports/cluster.ts';
+import { ClusterError } from '../../ports/clusterError.ts';
+import type { ApiConnection } from './apiConnection.ts';
+import { compactManagedFields } from './compactManagedFields.ts';
+import { collectionPath, withQuery } from './requestPath.ts';
+
+/** What kubectl asks for at once: 500 objects are decoded in some milliseconds and held only once. */
+export const chunkSize = 500;
+
+/**
+ * All objects of a kind, chunk by chunk. Where the server forgot the first chunk's revision before the last was read (410), it
+ * starts again, and the third time asks for everything at once, as client-go does.
+ * @throws {ClusterError}
+ */
+export async function listObjects(
+  connection: ApiConnection,
+  resource: ApiResource,
+  options: ListOptions = {},
+): Promise<ListResult> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await listOnce(connection, resource, options, attempt < 2 ? chunkSize : undefined);
+    } catch (error) {
+      if (!ClusterError.is(error, 'gone') || attempt >= 2) throw error;
+    }
+  }
+}
+
+async function listOnce(
+  connection: ApiConnection,
+  resource: ApiResource,
+  options: ListOptions,
+  limit: number | undefined,
+): Promise<ListResult> {
+  const { namespace = '', labelSelector, signal } = options;
+  const path = collectionPath(resource, namespace);
+  const objects: KubeObject[] = [];
+  let next: string | undefined;
+  for (;;) {
+    const chunk = await connection.json({
+      method: 'GET',
+      path: withQuery(path, { limit, labelSelector, continue: next }),
+      subject: { verb: 'list', resource, namespace },
+      signal,
+    });
+    for (const item of listAt(chunk, 'items')) {
+      const object = asObject(item, resource, options);
+      if (object !== undefined) objects.push(object);
+    }
+    next = stringAt(chunk, 'metadata', 'continue');
+    if (next === undefined || next === '') {
+      return { objects, resourceVersion: stringAt(chunk, 'metadata', 'resourceVersion') ?? '' };
+    }
+  }
+}
+
+/** Items of a list carry neither apiVersion nor kind; everything else in Plumbline counts on both. */
+export function asObject(item: Json, resource: ApiResource, options: ListOptions): KubeObject | undefined {
+  if (!isJsonObject(item) || !isJsonObject(item['metadata'])) return undefined;
+  item['apiVersion'] ??= apiVersionOf(resource);
+  item['kind'] ??= resource.kind;
+  const object = item as KubeObject;
+  if (options.compactManagedFields === true) compactManagedFields(object);
+  return object;
+}
