@@ -60,11 +60,11 @@ function classifyDeclared(difference: Difference, context: ClassifyContext): Ver
     const note = 'rewritten by admission when it was applied';
     return { listed: true, status: 'ignored', cause: 'webhook', next: 'kept', note };
   }
-  const cause = causeOf(owners, context.applier, status);
   const next = nextOf(status, context);
   const isAbsent = difference.live === undefined || difference.live === null;
+  const cause = isAbsent ? 'unknown' : causeOf(owners, context.applier, status);
   if (isAbsent && status !== 'pending') {
-    return { listed: true, status, cause: 'unknown', next, note: removedByUnknown };
+    return { listed: true, status, cause, next, note: removedByUnknown };
   }
   const isRemoval = difference.desired === undefined || difference.desired === null;
   if (isRemoval && status === 'pending') {

@@ -111,7 +111,11 @@ class FieldWalk {
         live: field(place.live, key),
       },
       childNode(node, { field: key }),
-      ownersBelow(owners, element),
+      ownersBelow(
+        owners,
+        element,
+        atomic ? 'atomic' : node === undefined || node === deducedNode ? 'deduced' : 'granular',
+      ),
       atomic,
     );
     this.#path.pop();
@@ -152,7 +156,7 @@ class FieldWalk {
         alternative: alternative?.get(element),
         live: live.get(element),
       };
-      this.compare(item, shape.items, ownersBelow(owners, element), false);
+      this.compare(item, shape.items, ownersBelow(owners, element, 'granular'), false);
       this.#path.pop();
     }
     // The order of a set means nothing; that of a keyed list is a change of the object (semantics M-19).
@@ -213,7 +217,7 @@ class FieldWalk {
   #undeclared(place: Place, node: SchemaNode | undefined, owners: Owners, atomic: boolean): void {
     const { applied, alternative, live } = place;
     const once = applied ?? alternative;
-    if (once !== undefined && once !== null) {
+    if (once !== undefined && !meansAbsent(once, this.#fieldName(), this.#options.builtIn)) {
       this.#dropped(place, node, owners, atomic);
       return;
     }

@@ -28,7 +28,7 @@ export function liveOnlyFields(
     return [{ path: [...path], value, node, owners }];
   const parts: LiveOnlyField[] = [];
   for (const child of children) {
-    const below = ownersBelow(owners, child.element);
+    const below = ownersBelow(owners, child.element, node === deducedNode ? 'deduced' : 'granular');
     if (below.length > 0) parts.push(...liveOnlyFields(child.value, child.node, below, [...path, child.element]));
   }
   // An owned container around nothing that is owned: `annotations: {}`.

@@ -36,8 +36,11 @@ function metadataOf(metadata: JsonObject): JsonObject {
   const result: JsonObject = {};
   for (const key of Object.keys(metadata)) {
     if (serverMetadata.has(key)) continue;
-    const value = metadata[key] ?? null;
-    result[key] = key === 'annotations' && isJsonObject(value) ? withoutKey(value, lastAppliedAnnotation) : value;
+    let value = metadata[key] ?? null;
+    if (key === 'annotations' && isJsonObject(value)) value = withoutKey(value, lastAppliedAnnotation);
+    // Maps of names have no meaning of their own: without entries they are not there.
+    if ((key === 'annotations' || key === 'labels') && isJsonObject(value) && Object.keys(value).length === 0) continue;
+    result[key] = value;
   }
   return result;
 }

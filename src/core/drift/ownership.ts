@@ -38,14 +38,17 @@ export function readOwners(live: KubeObject): Owners {
   return owners;
 }
 
-/** The owners one step further down. Who owns an atomic value owns all that is in it. */
-export function ownersBelow(owners: Owners, element: PathElement): Owners {
-  if (owners.length === 0) return owners;
+/**
+ * The owners one step further down. Who owns an atomic value owns all that is in it. Where the type is `deduced`, the server may
+ * have known an atomic value that we do not, so who owns a container and nothing in it keeps it.
+ */
+export function ownersBelow(owners: Owners, element: PathElement, type: 'granular' | 'atomic' | 'deduced'): Owners {
+  if (owners.length === 0 || type === 'atomic') return owners;
   const below: Owner[] = [];
   for (const owner of owners) {
     const child = owner.owned.child(element);
     if (child !== undefined) below.push({ manager: owner.manager, owned: child });
-    else if (owner.owned.isEmpty && owner.owned.member) below.push(owner);
+    else if (type === 'deduced' && owner.owned.isEmpty && owner.owned.member) below.push(owner);
   }
   return below;
 }
