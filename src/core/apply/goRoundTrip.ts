@@ -1,14 +1,23 @@
-import { type Json, type JsonObject, isJsonObject } from '../json.ts';
-import type { MapShape, SchemaNode } from '../schema/schemaNode.ts';
+import { type Json, type JsonObject, field, isJsonObject } from '../json.ts';
+import { type MapShape, type SchemaNode, metadataNode } from '../schema/schemaNode.ts';
 
 /**
- * A built-in object as it comes back from the API server's Go types (semantics N-10, M-18): nulls and empty maps and lists of
- * optional fields are gone, structs that are never absent are there as `{}`, required lists that were not given are null.
- * Objects of all other kinds come back as they are, and so does the very object where nothing changes.
+ * An object as it comes back from the API server's Go types (semantics N-10, M-18): nulls and empty maps and lists of optional
+ * fields are gone, structs that are never absent are there as `{}`, required lists that were not given are null.
+ * Of kinds that are not built in only the metadata is such a type. The very object comes back where nothing changes.
  * What Go drops of scalars (`0`, `""`, `false`) cannot be told from a schema and stays (N-11).
  */
 export function asGoStores<T extends JsonObject>(object: T, node: SchemaNode): T {
-  return node.builtIn === true ? (storedStruct(object, node) as T) : object;
+  if (node.builtIn === true) return storedStruct(object, node) as T;
+  const before = field(object, 'metadata');
+  if (!isJsonObject(before)) return object;
+  const metadata = storedStruct(before, metadataNode);
+  return metadata === before ? object : { ...object, metadata };
+}
+
+/** The struct as Go prints one that nobody filled in: with the structs that are never absent, and null for what is required. */
+export function zeroStruct(node: SchemaNode): JsonObject {
+  return storedStruct({}, node);
 }
 
 function stored(value: Json, node: SchemaNode): Json {
@@ -38,24 +47,34 @@ function storedStruct(value: JsonObject, node: SchemaNode): JsonObject {
   for (const key of Object.keys(value)) {
     const item = value[key] as Json;
     const type = fields.get(key);
-    const kept = type === undefined ? item : storedField(item, type, node.required?.includes(key) === true);
+    const kept = type === undefined ? item : storedField(item, key, type, node);
     changed ||= kept !== item;
     if (kept !== undefined && key !== '__proto__') out[key] = kept;
   }
   for (const [name, type] of fields) {
-    if (!Object.hasOwn(out, name) && isAlwaysThere(type)) {
-      out[name] = storedStruct({}, type);
-      changed = true;
-    }
+    if (Object.hasOwn(out, name)) continue;
+    if (isAlwaysThere(type)) out[name] = storedStruct({}, type);
+    else if (isNullWhenAbsent(name, type, node)) out[name] = null;
+    else continue;
+    changed = true;
   }
   return changed ? out : value;
 }
 
-function storedField(value: Json, type: SchemaNode, required: boolean): Json | undefined {
-  if (isAlwaysThere(type) && value === null) return storedStruct({}, type);
-  if (value === null) return required && type.list !== undefined ? null : undefined;
-  if (!required && isEmptyCollection(value, type)) return undefined;
-  return stored(value, type);
+function storedField(value: Json, name: string, type: SchemaNode, struct: SchemaNode): Json | undefined {
+  if (value === null) {
+    if (isAlwaysThere(type)) return storedStruct({}, type);
+    return isNullWhenAbsent(name, type, struct) ? null : undefined;
+  }
+  const isKept = isNullWhenAbsent(name, type, struct) || struct.required?.includes(name) === true;
+  return !isKept && isEmptyCollection(value, type) ? undefined : stored(value, type);
+}
+
+/** Required lists and maps have no `omitempty`, and some optional fields have none either. */
+function isNullWhenAbsent(name: string, type: SchemaNode, struct: SchemaNode): boolean {
+  if (struct.printsNull?.includes(name) === true) return true;
+  const isCollection = type.scalar === undefined && (type.list ?? type.map) !== undefined;
+  return isCollection && struct.required?.includes(name) === true && !isAlwaysThere(type);
 }
 
 function isEmptyCollection(value: Json, type: SchemaNode): boolean {

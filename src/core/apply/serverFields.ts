@@ -1,7 +1,8 @@
-import { type Json, type JsonObject, isJsonObject } from '../json.ts';
+import { type JsonObject, isJsonObject } from '../json.ts';
 import type { PathSegment } from '../location.ts';
 import type { SchemaNode } from '../schema/schemaNode.ts';
 import { type FieldSet, fieldSetOfPaths } from './fieldSet.ts';
+import { zeroStruct } from './goRoundTrip.ts';
 import { removeItems } from './prune.ts';
 
 /** Fields of every object that are nobody's (semantics M-15). Their children are not: labels are owned, `metadata` itself never is. */
@@ -53,21 +54,4 @@ export function emptyObject(object: JsonObject, node: SchemaNode): JsonObject {
   const bare: JsonObject = {};
   for (const name of ['apiVersion', 'kind']) if (object[name] !== undefined) bare[name] = object[name];
   return node.builtIn === true ? { ...bare, ...zeroStruct(node) } : bare;
-}
-
-function zeroStruct(node: SchemaNode): JsonObject {
-  const zero: JsonObject = {};
-  const fields = node.map?.fields;
-  if (fields === undefined) return zero;
-  for (const [name, type] of fields) {
-    if (isEmptyStruct(type.default) && type.map?.fields !== undefined) zero[name] = zeroStruct(type);
-    else if (node.required?.includes(name) === true && (type.list ?? type.map) !== undefined) zero[name] = null;
-  }
-  // ObjectMeta prints its creation time even where there is none.
-  if (fields.has('creationTimestamp') && fields.has('ownerReferences')) zero['creationTimestamp'] = null;
-  return zero;
-}
-
-function isEmptyStruct(value: Json | undefined): boolean {
-  return isJsonObject(value) && Object.keys(value).length === 0;
 }

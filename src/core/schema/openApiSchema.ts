@@ -10,6 +10,21 @@ const wellKnown: Readonly<Record<string, SchemaNode>> = {
 };
 
 /**
+ * Optional fields of Go structs without `omitempty`: they come back as null where nobody gave them, which no schema tells.
+ * Taken from the types of Kubernetes 1.35.
+ */
+const printsNull: Readonly<Record<string, readonly string[]>> = {
+  'io.k8s.api.core.v1.AzureFilePersistentVolumeSource': ['secretNamespace'],
+  'io.k8s.api.core.v1.ProjectedVolumeSource': ['sources'],
+  'io.k8s.api.core.v1.TypedLocalObjectReference': ['apiGroup'],
+  'io.k8s.api.core.v1.TypedObjectReference': ['apiGroup'],
+  'io.k8s.api.discovery.v1.EndpointSlice': ['ports'],
+  'io.k8s.api.flowcontrol.v1.ResourcePolicyRule': ['namespaces'],
+  'io.k8s.api.rbac.v1.ClusterRole': ['rules'],
+  'io.k8s.api.rbac.v1.Role': ['rules'],
+};
+
+/**
  * The kinds of one OpenAPI v3 document, as an API server gives it for a group-version: built-in kinds, aggregated ones and CRDs.
  * Reading a document costs one pass over its names; a kind is converted when it is asked for, and its parts when they are.
  * A part that is not understood is deduced, nothing throws.
@@ -65,7 +80,9 @@ export class OpenApiSchema {
   #convert(name: string, schema: Json): SchemaNode {
     if (Object.hasOwn(wellKnown, name)) return wellKnown[name] ?? deducedNode;
     const node = convertSchema(schema, (reference) => this.#node(reference));
-    return name.startsWith('io.k8s.') ? { ...node, builtIn: true } : node;
+    if (!name.startsWith('io.k8s.')) return node;
+    const nulls = Object.hasOwn(printsNull, name) ? printsNull[name] : undefined;
+    return { ...node, builtIn: true, ...(nulls === undefined ? {} : { printsNull: nulls }) };
   }
 }
 

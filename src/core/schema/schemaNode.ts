@@ -48,6 +48,8 @@ export interface SchemaNode {
    * owns them after a create.
    */
   readonly builtIn?: boolean;
+  /** Optional fields that the Go struct prints as null where they are not given. */
+  readonly printsNull?: readonly string[];
 }
 
 export type PatchStrategy = 'merge' | 'retainKeys' | 'replace';
