@@ -1,5 +1,6 @@
 import { FieldSet } from '../apply/fieldSet.ts';
 import { field, listAt } from '../json.ts';
+import { isBuiltInGroup } from '../kube/builtInGroup.ts';
 import { type KubeObject, groupVersionKindOf } from '../kube/objectKey.ts';
 import type { PathSegment } from '../location.ts';
 import type { EngineName, FieldChange, ObjectStatus } from '../report.ts';
@@ -18,7 +19,6 @@ import { normalise } from './normalise.ts';
 import { secretKeysOnly } from './normaliseSecret.ts';
 import { compareChanges, statusOfChanges } from './order.ts';
 import { type Owners, readOwners } from './ownership.ts';
-import { isBuiltInGroup } from './zeroValues.ts';
 
 export interface CompareInput {
   /** Rendered from the revision in view, with the namespace that it has in the cluster; undefined where Git dropped the object. */

@@ -1,37 +1,5 @@
 import { type Json, isJsonObject } from '../json.ts';
 
-/** API groups whose objects pass through Go types in the API server. Everything else is a custom resource. */
-const builtInGroups: ReadonlySet<string> = new Set([
-  '',
-  'admissionregistration.k8s.io',
-  'apiextensions.k8s.io',
-  'apiregistration.k8s.io',
-  'apps',
-  'authentication.k8s.io',
-  'authorization.k8s.io',
-  'autoscaling',
-  'batch',
-  'certificates.k8s.io',
-  'coordination.k8s.io',
-  'discovery.k8s.io',
-  'events.k8s.io',
-  'extensions',
-  'flowcontrol.apiserver.k8s.io',
-  'internal.apiserver.k8s.io',
-  'networking.k8s.io',
-  'node.k8s.io',
-  'policy',
-  'rbac.authorization.k8s.io',
-  'resource.k8s.io',
-  'scheduling.k8s.io',
-  'storage.k8s.io',
-  'storagemigration.k8s.io',
-]);
-
-export function isBuiltInGroup(group: string): boolean {
-  return builtInGroups.has(group);
-}
-
 /**
  * Optional fields of the built-in kinds that the server holds without a pointer: their zero is dropped (semantics N-11). Gathered
  * from the types of k8s.io/api 1.35; a name that some kind holds by pointer is left out, unless its zero means nothing there.
