@@ -16,7 +16,7 @@ const config: KnipConfig = {
   project: ['src/**/*.ts', 'webview/**/*.ts', 'scripts/**/*.ts', 'test/**/*.ts'],
   ignore: ['test/architecture/planted/**'],
   ignoreDependencies: ['vscode', 'node', '@aws-cdk/lambda-layer-kubectl-v35'],
-  ignoreBinaries: ['dpkg-query'],
+  ignoreBinaries: ['dpkg-query', 'go'],
   ignoreUnresolved: ['vscode'],
 };
 

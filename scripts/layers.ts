@@ -9,12 +9,12 @@ import { fileURLToPath } from 'node:url';
  */
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = join(root, 'node_modules');
-let failed = false;
+const failures: string[] = [];
 
 function check(label: string, program: string, args: string[]): void {
   const run = spawnSync(process.execPath, [join(bin, program), ...args], { cwd: root, encoding: 'utf8' });
   if (run.status === 0) return;
-  failed = true;
+  failures.push(label);
   console.error(`${label}\n${run.stdout}${run.stderr}`);
 }
 
@@ -28,4 +28,4 @@ for (const layer of [...layers, 'webview']) {
 const folders = ['src', 'webview'].filter((folder) => existsSync(join(root, folder)));
 check('types', 'typescript/bin/tsc', ['-p', '.']);
 check('imports', 'dependency-cruiser/bin/dependency-cruiser.mjs', ['--config', '.dependency-cruiser.js', ...folders]);
-process.exitCode = failed ? 1 : 0;
+process.exitCode = failures.length === 0 ? 0 : 1;

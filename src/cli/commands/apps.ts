@@ -1,5 +1,10 @@
 import type { Application } from '../../core/delivery/application.ts';
 import type { ApplicationList } from '../../core/report.ts';
+import { findApplications } from '../../services/applications/findApplications.ts';
+import type { CommonOptions } from '../commandLine.ts';
+import { exitCode } from '../exitCode.ts';
+import { openSource } from '../openSource.ts';
+import type { CommandLineParts } from '../runCommandLine.ts';
 import { columnsOf, pad } from '../output/width.ts';
 import type { Style } from '../output/style.ts';
 
@@ -36,4 +41,22 @@ export function printApplications(list: ApplicationList, style: Style): string {
       return `${pad(application.id, width)}  ${style.dim(from)}\n`;
     })
     .join('');
+}
+
+/** `plumbline apps`. */
+export async function runApps(
+  options: CommonOptions,
+  parts: Pick<CommandLineParts, 'sources' | 'clock'>,
+  style: Style,
+  signal: AbortSignal,
+): Promise<number> {
+  const { tree, repository, below } = await openSource(parts.sources, options.directory, 'worktree', signal);
+  const applications = await findApplications(tree, below, signal);
+  const list = applicationList(applications, tree.revision, parts.clock.now());
+  process.stdout.write(
+    options.output === 'json' ? `${JSON.stringify(list, null, 2)}\n` : printApplications(list, style),
+  );
+  await tree.dispose();
+  await repository?.dispose();
+  return exitCode.nothingToReport;
 }

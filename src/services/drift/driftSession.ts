@@ -17,6 +17,7 @@ import { compareApplication } from './compareApplication.ts';
 import { type ComparedTarget, type SecretsMode, TargetComparer } from './compareTargets.ts';
 import { FindingLocator } from './locateFindings.ts';
 import { type PreparedApplication, type Renderers, prepareApplication } from './prepareComparison.ts';
+import { RefreshQueue, type RefreshScope } from './refreshQueue.ts';
 import { SchemaCache } from './schemaCache.ts';
 
 /** Read anew whenever it counts, so that a changed setting needs no restart. */
@@ -31,6 +32,8 @@ export interface DriftSettings {
 export interface DriftSessionOptions {
   context: string;
   clusters: ClusterProvider;
+  /** Only applications below this folder, from the tree's root; the whole tree by default. */
+  below?: string;
   /** The working tree; its files are read anew on each render. */
   tree: FileTree;
   renderers: Renderers;
@@ -39,6 +42,9 @@ export interface DriftSessionOptions {
   clock: Clock;
   log: Log;
 }
+
+const decidesApplications = /(^|\/)(kustomization\.ya?ml|Kustomization|Chart\.yaml)$/;
+const isInput = /\.(ya?ml|json|tpl)$/i;
 
 /** What a view shows. Full each time, never a difference to the last one. */
 export interface DriftSnapshot {
@@ -66,9 +72,8 @@ export class DriftSession implements Disposable {
   #prepared: PreparedApplication[] = [];
   #problems: Problem[] = [];
   #compared: ComparedApplication[] = [];
-  /** One refresh runs, at most one more waits; whoever asks while one waits gets that one. */
-  #running: Promise<void> = Promise.resolve();
-  #waiting: Promise<void> | undefined;
+  #applications: Application[] = [];
+  readonly #queue = new RefreshQueue((scope) => this.#refreshNow(scope));
   #publishing: Promise<void> | undefined;
   #publishAgain = false;
 
@@ -87,24 +92,17 @@ export class DriftSession implements Disposable {
 
   /** Finds, renders, connects, compares and goes on watching. What fails is in the snapshot. */
   refresh(): Promise<void> {
-    if (this.#waiting !== undefined) return this.#waiting;
-    const next = this.#running.then(() => {
-      this.#waiting = undefined;
-      this.#running = this.#refreshNow();
-      return this.#running;
-    });
-    this.#waiting = next;
-    return next;
+    return this.#queue.request({ kind: 'everything' });
   }
 
-  /** Renders anew what reads the files. Paths are from the repository's root. */
+  /** Renders anew what reads the files, and nothing else. Paths are from the repository's root. */
   async filesChanged(paths: readonly string[]): Promise<void> {
-    const touches = (item: PreparedApplication): boolean => item.files.some((file) => paths.includes(file));
+    const changed = new Set(paths);
     const known = new Set(this.#prepared.flatMap((item) => item.files));
-    const structural = paths.some(
-      (path) => !known.has(path) || /(^|\/)(kustomization\.ya?ml|Kustomization|Chart\.yaml)$/.test(path),
-    );
-    if (structural || this.#prepared.some(touches)) await this.refresh();
+    // A new manifest, or what decides which folders are applications, may change the list of applications.
+    const structural = paths.some((path) => decidesApplications.test(path) || (!known.has(path) && isInput.test(path)));
+    if (structural) await this.#queue.request({ kind: 'applications', changed });
+    else if (paths.some((path) => known.has(path))) await this.#queue.request({ kind: 'files', changed });
   }
 
   /** The two sides of an object for a diff: as Git declares it and as it is live. Not masked: the caller masks what it shows. */
@@ -123,15 +121,15 @@ export class DriftSession implements Disposable {
     this.#didChange.dispose();
   }
 
-  async #refreshNow(): Promise<void> {
+  async #refreshNow(scope: RefreshScope): Promise<void> {
     const { signal } = this.#controller;
     try {
-      const applications = await this.#findApplications(signal);
-      const cluster = await this.#connect(applications);
-      if (cluster === undefined || signal.aborted) return;
-      await this.#prepare(applications, cluster, signal);
-      const targets = this.#prepared.flatMap((item) => item.targets);
-      await this.#live?.follow(targets);
+      signal.throwIfAborted();
+      if (scope.kind !== 'files') this.#applications = await this.#findApplications(signal);
+      const cluster = await this.#connect(scope);
+      if (cluster === undefined) return;
+      await this.#prepare(scope, cluster, signal);
+      await this.#live?.follow(this.#prepared.flatMap((item) => item.targets));
       await this.#publish('ready');
     } catch (error) {
       if (signal.aborted) return;
@@ -146,7 +144,7 @@ export class DriftSession implements Disposable {
 
   async #findApplications(signal: AbortSignal): Promise<Application[]> {
     const { applications: chosen } = this.#options.settings();
-    const found = await findApplications(this.#options.tree, '', signal);
+    const found = await findApplications(this.#options.tree, this.#options.below ?? '', signal);
     return found
       .filter((application) => chosen.size === 0 || chosen.has(application.id))
       .map((application) => ({
@@ -156,10 +154,10 @@ export class DriftSession implements Disposable {
   }
 
   /** Undefined where the context cannot be used; then the snapshot says why. */
-  async #connect(applications: readonly Application[]): Promise<Cluster | undefined> {
+  async #connect(scope: RefreshScope): Promise<Cluster | undefined> {
     try {
       const cluster = await this.#options.clusters.connect(this.context);
-      await cluster.version(this.#controller.signal);
+      if (scope.kind === 'everything') await cluster.version(this.#controller.signal);
       if (this.#live === undefined) {
         this.#schemas = new SchemaCache(cluster);
         this.#live = new LiveWatch(cluster, this.#options.log);
@@ -174,7 +172,7 @@ export class DriftSession implements Disposable {
       const report = known
         ? this.#snapshot.report
         : assembleReport(
-            applications.map((application) => ({
+            this.#applications.map((application) => ({
               prepared: { application, targets: [], files: [], problems: [], rendered: false },
               results: [],
               locations: new Map(),
@@ -188,27 +186,36 @@ export class DriftSession implements Disposable {
     }
   }
 
-  async #prepare(applications: readonly Application[], cluster: Cluster, signal: AbortSignal): Promise<void> {
+  async #prepare(scope: RefreshScope, cluster: Cluster, signal: AbortSignal): Promise<void> {
     const settings = this.#options.settings();
     const schemas = (this.#schemas ??= new SchemaCache(cluster));
-    const discovery = await cluster.discover({ refresh: true, signal });
-    schemas.clear();
+    const everything = scope.kind === 'everything';
+    const discovery = await cluster.discover({ refresh: everything, signal });
+    if (everything) schemas.clear();
     this.#locator.clear();
-    this.#comparer = new TargetComparer(schemas, settings.secrets);
+    if (everything || this.#comparer === undefined) this.#comparer = new TargetComparer(schemas, settings.secrets);
     const prepared = await Promise.all(
-      applications.map((application) =>
-        prepareApplication(application, cluster, schemas, {
+      this.#applications.map(async (application) => {
+        const before = everything ? undefined : this.#untouched(application, scope.changed);
+        if (before !== undefined) return before;
+        return prepareApplication(application, cluster, schemas, {
           tree: this.#options.tree,
           renderers: this.#options.renderers,
           skipKinds: settings.skipKinds,
           signal,
           ...(settings.namespace === undefined ? {} : { namespace: settings.namespace }),
-        }),
-      ),
+        });
+      }),
     );
     const { clear, problems } = withoutAmbiguous(prepared, settings.applications);
     this.#prepared = clear;
     this.#problems = [...discovery.problems, ...problems];
+  }
+
+  /** What was prepared of an application before, if none of its files changed since. */
+  #untouched(application: Application, changed: ReadonlySet<string>): PreparedApplication | undefined {
+    const before = this.#prepared.find((item) => item.application.id === application.id);
+    return before?.files.some((file) => changed.has(file)) === false ? before : undefined;
   }
 
   #liveChanged(_keys: LiveChange): void {

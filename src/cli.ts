@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+import { runCommandLine } from './cli/runCommandLine.ts';
+import { openRepository } from './adapters/git/localRepository.ts';
+import { plainTree } from './adapters/files/plainTree.ts';
+import { DirectoryRenderer } from './adapters/directory/directoryRenderer.ts';
+import { HelmRenderer } from './adapters/helm/helmRenderer.ts';
+import { KubeconfigClusters } from './adapters/kubernetes/clusterProvider.ts';
+import { KustomizeRenderer } from './adapters/kustomize/kustomizeRenderer.ts';
+import { SpawnRunner } from './adapters/process/spawnRunner.ts';
+
+/** The composition root of the command line: adapters are made here and handed to the commands. */
+const runner = new SpawnRunner();
+
+process.exitCode = await runCommandLine(process.argv.slice(2), {
+  runner,
+  sources: {
+    repository: (directory, signal) => openRepository(directory, runner, signal),
+    plain: plainTree,
+  },
+  renderers: {
+    directory: new DirectoryRenderer(),
+    kustomize: new KustomizeRenderer(runner),
+    helm: new HelmRenderer(runner),
+  },
+  clusters: (kubeconfig) =>
+    new KubeconfigClusters({
+      runner,
+      environment: process.env,
+      ...(kubeconfig === undefined ? {} : { explicit: kubeconfig }),
+    }),
+  startSandbox: async (options) => (await import('./sandbox/sandboxServer.ts')).startSandbox(options),
+  clock: { now: () => new Date() },
+});

@@ -1,0 +1,82 @@
+import type { Application } from '../../core/delivery/application.ts';
+import { findApplications } from '../../services/applications/findApplications.ts';
+import { checkDrift } from '../../services/drift/checkDrift.ts';
+import { CommitTimes } from '../../services/drift/commitTimes.ts';
+import type { CommandLine } from '../commandLine.ts';
+import { exitCodeFor } from '../exitCode.ts';
+import { type OpenedSource, openSource } from '../openSource.ts';
+import { printDrift } from '../output/driftText.ts';
+import type { Style } from '../output/style.ts';
+import type { CommandLineParts } from '../runCommandLine.ts';
+import { UsageError } from '../usageError.ts';
+
+type DriftOptions = Extract<CommandLine, { command: 'drift' }>;
+
+/** `plumbline drift`: one report, and the exit code that it means. */
+export async function runDrift(
+  options: DriftOptions,
+  parts: CommandLineParts,
+  style: Style,
+  signal: AbortSignal,
+): Promise<number> {
+  const started = parts.clock.now();
+  const clusters = parts.clusters(options.kubeconfig);
+  if (options.contexts.length === 0) throw await noContext(clusters);
+  const source = await openSource(parts.sources, options.directory, options.desired, signal);
+  try {
+    const applications = await chooseApplications(source, options, signal);
+    const report = await checkDrift(
+      {
+        applications,
+        contexts: options.contexts,
+        chosen: new Set(options.applications),
+        tree: source.tree,
+        renderers: parts.renderers,
+        skipKinds: options.skipKinds,
+        secrets: 'compare',
+        commitTimes: new CommitTimes(source.repository),
+        signal,
+        ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
+      },
+      clusters,
+      parts.clock,
+    );
+    const seconds = (parts.clock.now().getTime() - started.getTime()) / 1000;
+    const text =
+      options.output === 'json' ? `${JSON.stringify(report, null, 2)}\n` : printDrift(report, style, seconds);
+    process.stdout.write(text);
+    return exitCodeFor(report.summary, options.failOn, report.problems);
+  } finally {
+    clusters.reset();
+    await source.tree.dispose();
+    await source.repository?.dispose();
+  }
+}
+
+async function chooseApplications(
+  source: OpenedSource,
+  options: DriftOptions,
+  signal: AbortSignal,
+): Promise<Application[]> {
+  const found = await findApplications(source.tree, source.below, signal);
+  if (options.applications.length === 0) return found;
+  const unknown = options.applications.filter((id) => !found.some((application) => application.id === id));
+  if (unknown.length > 0) {
+    throw new UsageError(
+      `there is no application ${unknown.join(', ')} below ${options.directory}`,
+      found.length === 0 ? undefined : `those found are ${found.map((application) => application.id).join(', ')}`,
+    );
+  }
+  return found.filter((application) => options.applications.includes(application.id));
+}
+
+/** No context is contacted that the user did not choose, not even the current one (design §3.3). */
+async function noContext(clusters: ReturnType<CommandLineParts['clusters']>): Promise<UsageError> {
+  const { contexts, problems } = await clusters.contexts();
+  const names = contexts.map((context) => context.name).join(', ');
+  const [problem] = problems;
+  if (names === '' && problem !== undefined) {
+    return new UsageError(problem.message, problem.remedy ?? 'Name one with --kubeconfig, or try `plumbline sandbox`.');
+  }
+  return new UsageError('choose the cluster to compare with: --context NAME', `the contexts are ${names}`);
+}
