@@ -20,7 +20,7 @@ export function autoscalerHealth(object: Json, { flavour }: HealthOptions): Heal
     (condition) =>
       (condition.type === 'AbleToScale' || condition.type === 'ScalingLimited') && condition.status === 'True',
   );
-  const isFirst = fault !== undefined && (well === undefined || conditions.indexOf(fault) < conditions.indexOf(well));
+  const isFirst = fault !== undefined && (well === undefined || conditions.indexOf(fault) <= conditions.indexOf(well));
   if (fault !== undefined && (flavour === undefined || isFirst)) return degraded(wordsOf(fault));
   return well === undefined ? progressing('waiting to scale') : healthy(wordsOf(well));
 }

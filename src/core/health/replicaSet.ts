@@ -11,6 +11,8 @@ export function replicaSetHealth(object: Json, { flavour }: HealthOptions): Heal
   const wanted = countAt(object, 1, 'spec', 'replicas');
   const available = countAt(object, 0, 'status', 'availableReplicas');
   if (available < wanted) return progressing(`${available} of ${wanted} Pods available`);
+  const ready = countAt(object, 0, 'status', 'readyReplicas');
+  if (flavour !== 'argocd' && ready < wanted) return progressing(`${ready} of ${wanted} Pods ready`);
   const total = countAt(object, 0, 'status', 'replicas');
   if (flavour !== 'argocd' && total > wanted) return progressing(`${total - wanted} Pods to end`);
   return healthy(`${available} of ${wanted} Pods available`);

@@ -23,6 +23,8 @@ export function statefulSetHealth(object: Json, { flavour }: HealthOptions): Hea
       ? progressing(`${updated} of ${share} Pods updated, ${partition} held back`)
       : healthy(`${ready} of ${wanted} Pods ready`);
   }
+  const current = countAt(object, 0, 'status', 'currentReplicas');
+  if (flavour === 'flux' && current < wanted) return progressing(`${current} of ${wanted} Pods current`);
   const isRolled = stringAt(object, 'status', 'currentRevision') === stringAt(object, 'status', 'updateRevision');
   return isRolled ? healthy(`${ready} of ${wanted} Pods ready`) : progressing(`${updated} of ${wanted} Pods updated`);
 }
