@@ -167,11 +167,18 @@ class NodeReader {
       if (tagged.ok) return tagged.value;
       throw this.#fail('invalid-yaml', tagged.message, node);
     }
-    if (!plain) return source;
+    if (!plain) return this.#endsTextWithoutBreak(node) ? source.replace(/\n$/, '') : source;
     if (node.tag === '!' && this.#profile === 'raw') return source;
     const value = resolvePlain(source, this.#profile);
     if (value !== notJson) return value;
     throw this.#fail('invalid-yaml', `${source} has no spelling in JSON`, node, 'Put it in quotes if it is a text.');
+  }
+
+  /** A build keeps a block scalar as it stands; kubectl ends every file with a line break before it reads it. */
+  #endsTextWithoutBreak(node: Scalar): boolean {
+    if (this.#profile === 'raw' || (node.type !== Scalar.BLOCK_LITERAL && node.type !== Scalar.BLOCK_FOLDED))
+      return false;
+    return this.#spanOf(node).end >= this.#text.length && !this.#text.endsWith('\n');
   }
 
   #sourceOf(node: Scalar): string {

@@ -1,10 +1,9 @@
 const doubleQuote = 0x22;
 const backslash = 0x5c;
-const documentMarker = /^(?:---|\.\.\.)(?=[ \t\r\n]|$)/m;
 
 /**
  * The offset after the quote that closes the scalar beginning at `start`, or undefined where none does. Lines may be indented by
- * anything (semantics Y-6); only a document marker ends the search.
+ * anything (semantics Y-6); `limit` is the end of the document.
  */
 export function endOfQuoted(text: string, start: number, limit = text.length): number | undefined {
   const quote = text.charCodeAt(start);
@@ -13,7 +12,7 @@ export function endOfQuoted(text: string, start: number, limit = text.length): n
     if (code === backslash && quote === doubleQuote) at++;
     else if (code === quote) {
       if (quote === doubleQuote || text.charCodeAt(at + 1) !== quote) {
-        return documentMarker.test(text.slice(start, at)) ? undefined : at + 1;
+        return at + 1;
       }
       at++;
     }

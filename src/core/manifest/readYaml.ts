@@ -1,9 +1,11 @@
+import { isMap, isNode, isScalar, isSeq } from 'yaml';
 import type { Json } from '../json.ts';
 import type { Span } from '../text/span.ts';
-import { composePiece } from './composePiece.ts';
+import { type ComposedPiece, composePiece } from './composePiece.ts';
+import { readFast } from './fastReader.ts';
 import { readNodes } from './nodeReader.ts';
 import type { YamlProfile } from './scalars.ts';
-import { splitDocuments } from './splitDocuments.ts';
+import { type DocumentPiece, splitDocuments } from './splitDocuments.ts';
 import { type TextProblem, textError } from './textProblem.ts';
 
 /** One document of a stream that could be read. */
@@ -33,16 +35,64 @@ export function readYaml(
   if (unreadable !== undefined) return { documents: [], problems: [unreadable] };
   const documents: YamlDocument[] = [];
   const problems: TextProblem[] = [];
-  for (const [index, piece] of splitDocuments(text).entries()) {
+  const pieces = splitDocuments(text);
+  const fast = new FastText(text, pieces, options.profile);
+  for (const [index, piece] of pieces.entries()) {
+    const span = trimmed(text, piece);
+    const known = fast.read(index);
+    if (known !== undefined) {
+      documents.push({ value: known.value, index, span, items: known.items });
+      continue;
+    }
     const composed = composePiece(text, piece);
     problems.push(...composed.problems);
     if (composed.problems.length > 0) continue;
     const read = readNodes(text, composed, options.profile);
     problems.push(...read.problems);
     if (read.value === undefined) continue;
-    documents.push({ value: read.value, index, span: trimmed(text, piece), items: [] });
+    documents.push({ value: read.value, index, span, items: itemSpans(text, composed) });
   }
   return { documents, problems };
+}
+
+/** A text as the fast reader likes it: lines end with a line feed. */
+class FastText {
+  readonly #text: string;
+  readonly #pieces: readonly DocumentPiece[];
+  readonly #profile: YamlProfile;
+  readonly #asWritten: boolean;
+  readonly #loneReturns: boolean;
+
+  constructor(text: string, pieces: readonly DocumentPiece[], profile: YamlProfile) {
+    this.#profile = profile;
+    this.#asWritten = !text.includes('\r');
+    this.#text = this.#asWritten ? text : text.replaceAll('\r\n', '\n');
+    this.#loneReturns = !this.#asWritten && this.#text.includes('\r');
+    this.#pieces = this.#asWritten ? pieces : splitDocuments(this.#text);
+  }
+
+  read(index: number): { value: Json; items: Span[] } | undefined {
+    const piece = this.#pieces[index];
+    if (piece === undefined || this.#loneReturns) return undefined;
+    const read = readFast(this.#text, piece, this.#profile);
+    // Offsets of another text than the one at hand are of no use.
+    return read === undefined || (!this.#asWritten && read.items.length > 0) ? undefined : read;
+  }
+}
+
+function itemSpans(text: string, composed: ComposedPiece): Span[] {
+  const items = isMap(composed.contents)
+    ? composed.contents.items.findLast((pair) => isItems(pair.key))?.value
+    : undefined;
+  if (!isSeq(items)) return [];
+  return items.items.map((item) => {
+    const [start, end] = isNode(item) ? item.range : [0, 0];
+    return trimmed(text, { start: composed.offset + start, end: composed.offset + end });
+  });
+}
+
+function isItems(key: unknown): boolean {
+  return isScalar(key) && key.value === 'items';
 }
 
 function refuse(text: string, maxBytes: number): TextProblem | undefined {
