@@ -1,0 +1,112 @@
+import * as vscode from 'vscode';
+import type { ClusterProvider } from '../../ports/cluster.ts';
+import { commandIds, viewId } from '../contributions.ts';
+import type { ManifestDocuments } from '../documents/manifestDocuments.ts';
+import { fileUri, rangeOf } from '../languageFeatures/fileFindings.ts';
+import type { FileFindings } from '../languageFeatures/fileFindings.ts';
+import type { DriftController } from '../sessions/driftController.ts';
+import { type ObjectRef, parseRef } from '../sessions/objectRef.ts';
+import type { SandboxHost } from '../sessions/sandboxHost.ts';
+import type { DriftViewProvider } from '../views/driftView.ts';
+import type { DriftNode } from '../views/model/driftNode.ts';
+import type { Handler } from './commandRunner.ts';
+import { pickContext } from './pickContext.ts';
+import { pickObject } from './pickObject.ts';
+
+export interface HandlerParts {
+  controller: DriftController;
+  clusters: ClusterProvider;
+  view: DriftViewProvider;
+  documents: ManifestDocuments;
+  sandbox: SandboxHost;
+  output: vscode.LogOutputChannel;
+  readonly findings: () => FileFindings;
+  readonly choose: (context: string) => Promise<void>;
+  /** A command needs findings although no view shows them. */
+  readonly wake: () => void;
+}
+
+/** What each command does. Every command of package.json stands here; the type sees to it. */
+export function commandHandlers(parts: HandlerParts): Record<(typeof commandIds)[keyof typeof commandIds], Handler> {
+  const { controller, clusters, view, documents, sandbox, output } = parts;
+  /** The finding that an argument, the selected row or the cursor names. */
+  const refOf = (argument: unknown): ObjectRef | undefined =>
+    parseRef(argument) ?? view.nodeOf(argument)?.ref ?? (argument === undefined ? refAtCursor(parts) : undefined);
+
+  return {
+    [commandIds.selectCluster]: async () => {
+      requireTrust();
+      const context = await pickContext(clusters, controller.context, sandbox.running?.context);
+      if (context !== undefined) await parts.choose(context);
+    },
+    [commandIds.refresh]: async () => {
+      requireTrust();
+      parts.wake();
+      clusters.reset();
+      await controller.restart();
+    },
+    [commandIds.startSandbox]: async () => {
+      requireTrust();
+      const location = { viewId };
+      const running = await vscode.window.withProgress({ location }, () => sandbox.start());
+      await parts.choose(running.context);
+    },
+    [commandIds.openLiveManifest]: async (argument) => {
+      requireTrust();
+      parts.wake();
+      const ref = refOf(argument) ?? (await pickObject(controller.views));
+      if (ref !== undefined) await documents.openLive(ref);
+    },
+    [commandIds.openDiff]: async (argument) => {
+      const ref = refOf(argument);
+      if (ref !== undefined) await documents.openDiff(ref);
+    },
+    [commandIds.openDecidingLine]: async (argument) => {
+      const node = view.nodeOf(argument) ?? view.selected;
+      if (node !== undefined) await openLine(node);
+    },
+    [commandIds.copyPath]: async (argument) => {
+      const ref = refOf(argument);
+      if (ref !== undefined) await vscode.env.clipboard.writeText(ref.path ?? ref.key.name);
+    },
+    [commandIds.showFindingsOnly]: () => view.showFindingsOnly(true),
+    [commandIds.showEverything]: () => view.showFindingsOnly(false),
+    [commandIds.showDrift]: () => vscode.commands.executeCommand(`${viewId}.focus`),
+    [commandIds.showMenu]: () => showMenu(),
+    [commandIds.showLog]: () => output.show(true),
+  };
+}
+
+/** What the status bar offers. */
+async function showMenu(): Promise<void> {
+  const items = [
+    { label: `$(server-environment) ${vscode.l10n.t('Select Cluster')}`, command: commandIds.selectCluster },
+    { label: `$(refresh) ${vscode.l10n.t('Refresh')}`, command: commandIds.refresh },
+    { label: `$(list-tree) ${vscode.l10n.t('Show Drift')}`, command: commandIds.showDrift },
+    { label: `$(output) ${vscode.l10n.t('Show Log')}`, command: commandIds.showLog },
+  ];
+  const picked = await vscode.window.showQuickPick(items, { title: 'Plumbline' });
+  if (picked !== undefined) await vscode.commands.executeCommand(picked.command);
+}
+
+async function openLine(node: DriftNode): Promise<void> {
+  if (node.location === undefined || node.root === undefined) return;
+  const { file } = node.location;
+  const absolute = /^([a-z]:)?[\\/]/i.test(file);
+  const uri = absolute ? vscode.Uri.file(file) : fileUri(node.root, file);
+  const range = rangeOf(node.location);
+  // The cursor goes to the start; the whole line is not to be typed over by mistake.
+  await vscode.window.showTextDocument(uri, { selection: new vscode.Range(range.start, range.start), preview: true });
+}
+
+function refAtCursor({ findings, view }: HandlerParts): ObjectRef | undefined {
+  const editor = vscode.window.activeTextEditor;
+  const found = editor === undefined ? [] : findings().at(editor.document.uri, editor.selection);
+  return found[0]?.ref ?? (editor === undefined ? view.selected?.ref : undefined);
+}
+
+/** Buttons and palette are hidden in Restricted Mode; a keybinding is not. */
+function requireTrust(): void {
+  if (vscode.workspace.isTrusted) return;
+  throw new Error(vscode.l10n.t('Rendering and clusters stay off until you trust this workspace.'));
+}

@@ -1,0 +1,129 @@
+import * as vscode from 'vscode';
+import { Masks, maskObject } from '../../core/drift/mask.ts';
+import { normaliseMetadata } from '../../core/drift/normaliseMetadata.ts';
+import type { Disposable } from '../../core/emitter.ts';
+import { type KubeObject, describeKey } from '../../core/kube/objectKey.ts';
+import { locate } from '../../core/manifest/locate.ts';
+import { printYaml } from '../../core/manifest/printYaml.ts';
+import { LineIndex } from '../../core/text/lineIndex.ts';
+import { documentScheme } from '../contributions.ts';
+import { Disposables } from '../disposables.ts';
+import type { DriftController } from '../sessions/driftController.ts';
+import type { ObjectRef } from '../sessions/objectRef.ts';
+import { shownChanges } from '../../core/explain/findings.ts';
+import { changeAt, withFindingsApplied } from './comparedSides.ts';
+import { type ManifestSide, addressOf, parseAddress } from './manifestUri.ts';
+
+/** Read-only documents of live and declared objects, Secret values masked, as they are at the moment; never a file on disk. */
+export class ManifestDocuments implements vscode.TextDocumentContentProvider, Disposable {
+  readonly #controller: DriftController;
+  readonly #owned = new Disposables();
+  readonly #didChange = this.#owned.add(new vscode.EventEmitter<vscode.Uri>());
+  readonly #texts = new Map<string, string>();
+  readonly onDidChange = this.#didChange.event;
+
+  constructor(controller: DriftController) {
+    this.#controller = controller;
+    this.#owned.add(vscode.workspace.registerTextDocumentContentProvider(documentScheme, this));
+    this.#owned.add(
+      vscode.workspace.onDidCloseTextDocument((document) => void this.#texts.delete(document.uri.toString())),
+    );
+  }
+
+  provideTextDocumentContent(uri: vscode.Uri): string {
+    const text = this.#textOf(uri) ?? this.#texts.get(uri.toString()) ?? '';
+    this.#texts.set(uri.toString(), text);
+    return text;
+  }
+
+  /** Documents that are open follow the cluster and the files. */
+  update(): void {
+    for (const [id, text] of this.#texts) {
+      const uri = vscode.Uri.parse(id);
+      const now = this.#textOf(uri);
+      // What is no longer known keeps its last text: an editor must not go blank when watching pauses.
+      if (now !== undefined && now !== text) this.#didChange.fire(uri);
+    }
+  }
+
+  /** The live object in an editor. */
+  async openLive(ref: ObjectRef): Promise<void> {
+    const { live } = this.#controller.objects(ref);
+    if (live === undefined) {
+      throw new Error(vscode.l10n.t('{0} is not in {1}.', describeKey(ref.key), ref.context));
+    }
+    const document = await vscode.workspace.openTextDocument(uriOf('live', ref));
+    await vscode.window.showTextDocument(document, { preview: true });
+  }
+
+  /** Live against Git in a diff editor, at the field that the ref names. */
+  async openDiff(ref: ObjectRef): Promise<void> {
+    const found = this.#controller.find(ref);
+    const { live, desired } = this.#controller.objects(ref);
+    if (found === undefined || (live === undefined && desired === undefined)) {
+      throw new Error(vscode.l10n.t('{0} is not known any more. Refresh and try again.', describeKey(ref.key)));
+    }
+    const left = uriOf('live-compared', ref);
+    const right = uriOf('git', ref);
+    const title = vscode.l10n.t('{0} (live {1} ↔ Git)', describeKey(ref.key), ref.context);
+    const segments = changeAt(shownChanges(found.object), ref.path)?.segments;
+    const line = segments === undefined ? undefined : lineOf(this.provideTextDocumentContent(right), segments);
+    const selection = line === undefined ? {} : { selection: new vscode.Range(line, 0, line, 0) };
+    await vscode.commands.executeCommand('vscode.diff', left, right, title, { preview: true, ...selection });
+  }
+
+  dispose(): void {
+    this.#texts.clear();
+    this.#owned.dispose();
+  }
+
+  /** Undefined where nothing is known of the object at the moment. */
+  #textOf(uri: vscode.Uri): string | undefined {
+    const address = parseAddress(uri.query);
+    if (address === undefined) return undefined;
+    const { live, desired } = this.#controller.objects(address.ref);
+    if (live === undefined && desired === undefined) return undefined;
+    if (address.side === 'live') return live === undefined ? '' : print(maskObject(live));
+    const sides = this.#comparedSides(address.ref, live, desired);
+    const shown = sides[address.side];
+    return shown === undefined ? '' : print(shown);
+  }
+
+  /** Both sides of the diff, masked together, so that equal secrets look equal and different ones different. */
+  #comparedSides(
+    ref: ObjectRef,
+    live: KubeObject | undefined,
+    desired: KubeObject | undefined,
+  ): Partial<Record<ManifestSide, KubeObject>> {
+    const changes = shownChangesOf(this.#controller, ref);
+    const shownLive = live === undefined ? undefined : normaliseMetadata(live);
+    const declared = desired === undefined ? undefined : normaliseMetadata(desired);
+    const git =
+      shownLive === undefined || declared === undefined ? declared : withFindingsApplied(shownLive, declared, changes);
+    const masks = new Masks();
+    return {
+      ...(shownLive === undefined ? {} : { 'live-compared': maskObject(shownLive, masks) }),
+      ...(git === undefined ? {} : { git: maskObject(git, masks) }),
+    };
+  }
+}
+
+function shownChangesOf(controller: DriftController, ref: ObjectRef): ReturnType<typeof shownChanges> {
+  const found = controller.find(ref);
+  return found === undefined ? [] : shownChanges(found.object);
+}
+
+function print(object: KubeObject): string {
+  return printYaml(object);
+}
+
+function uriOf(side: ManifestSide, ref: ObjectRef): vscode.Uri {
+  return vscode.Uri.from({ scheme: documentScheme, ...addressOf(side, ref) });
+}
+
+/** Line, from 0, of a field in a printed object, or of the nearest field above it that is there. */
+function lineOf(text: string, segments: Parameters<typeof locate>[2]): number | undefined {
+  const place = locate(text, 0, segments, { profile: 'raw' });
+  if (place === undefined) return undefined;
+  return new LineIndex(text).positionAt((place.key ?? place.deepest).start).line - 1;
+}

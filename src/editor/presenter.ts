@@ -1,0 +1,112 @@
+import * as vscode from 'vscode';
+import type { Disposable } from '../core/emitter.ts';
+import type { GitRepository } from '../ports/gitRepository.ts';
+import type { Log } from '../ports/log.ts';
+import { contextKeys } from './contributions.ts';
+import { CommittedLines } from './diagnostics/committedLines.ts';
+import { DriftDiagnostics } from './diagnostics/driftDiagnostics.ts';
+import { Disposables } from './disposables.ts';
+import type { ManifestDocuments } from './documents/manifestDocuments.ts';
+import { FileFindings } from './languageFeatures/fileFindings.ts';
+import type { DriftController } from './sessions/driftController.ts';
+import type { SandboxHost } from './sessions/sandboxHost.ts';
+import type { Settings } from './settings/settings.ts';
+import { StatusBarItem } from './statusBarItem.ts';
+import type { DriftViewProvider } from './views/driftView.ts';
+import { findingDiagnostics, lineFindings, problemDiagnostics } from './views/model/diagnostics.ts';
+import type { Wording } from '../core/explain/wording.ts';
+
+/** A storm of events becomes at most this many pictures: fast enough to be live, slow enough to read. */
+const frameMilliseconds = 50;
+/** `14 min ago` grows old. */
+const tickMilliseconds = 60_000;
+
+export interface PresenterParts {
+  controller: DriftController;
+  view: DriftViewProvider;
+  documents: ManifestDocuments;
+  settings: Settings;
+  sandbox: SandboxHost;
+  readonly wording: () => Wording;
+  log: Log;
+}
+
+/** Brings every surface in line with the controller's findings. */
+export class Presenter implements Disposable {
+  readonly #parts: PresenterParts;
+  readonly #owned = new Disposables();
+  readonly #statusBar = this.#owned.add(new StatusBarItem());
+  readonly #diagnostics = this.#owned.add(new DriftDiagnostics());
+  readonly #committed = new CommittedLines();
+  readonly #keys = new Map<string, unknown>();
+  #findings = new FileFindings([]);
+  #frame: NodeJS.Timeout | undefined;
+  #round = 0;
+
+  constructor(parts: PresenterParts) {
+    this.#parts = parts;
+    this.#owned.add(parts.controller.onDidChange(() => this.schedule()));
+    const ticking = setInterval(() => {
+      if (parts.view.visible) this.schedule();
+    }, tickMilliseconds);
+    this.#owned.add({ dispose: () => clearInterval(ticking) });
+  }
+
+  /** What stands on the lines of files at the moment. */
+  get findings(): FileFindings {
+    return this.#findings;
+  }
+
+  /** Which lines are committed may have changed. */
+  filesChanged(): void {
+    this.#committed.clear();
+  }
+
+  schedule(): void {
+    if (this.#owned.disposed) return;
+    this.#frame ??= setTimeout(() => {
+      this.#frame = undefined;
+      this.#present();
+    }, frameMilliseconds);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#frame);
+    this.#owned.dispose();
+  }
+
+  #present(): void {
+    const { controller, view, documents, settings, sandbox, wording } = this.#parts;
+    const { state, context, views } = controller;
+    const words = wording();
+    this.#setKey(contextKeys.state, state);
+    this.#setKey(contextKeys.sandbox, sandbox.running !== undefined);
+    view.update();
+    const isSandbox = context !== undefined && sandbox.running?.context === context;
+    this.#statusBar.update({ state, context, sandbox: isSandbox, views }, settings.statusBar, words);
+    documents.update();
+    void this.#presentDiagnostics().catch((error: unknown) => this.#parts.log.error('Diagnostics failed', error));
+  }
+
+  /** Whether lines are committed takes Git a moment; a later round wins over an earlier one. */
+  async #presentDiagnostics(): Promise<void> {
+    const { controller, settings, wording } = this.#parts;
+    const round = ++this.#round;
+    const all = lineFindings(controller.views);
+    this.#findings = new FileFindings(all);
+    const repositories = new Map<string, GitRepository | undefined>();
+    for (const folder of await controller.openedFolders()) repositories.set(folder.root, folder.repository);
+    const shown = await this.#committed.withoutUncommitted(all, (root) => repositories.get(root));
+    if (round !== this.#round || this.#owned.disposed) return;
+    this.#diagnostics.update([
+      ...findingDiagnostics(shown, (kind) => settings.severity(kind), wording()),
+      ...problemDiagnostics(controller.views, settings.severity('problems')),
+    ]);
+  }
+
+  #setKey(key: string, value: unknown): void {
+    if (this.#keys.get(key) === value) return;
+    this.#keys.set(key, value);
+    void vscode.commands.executeCommand('setContext', key, value);
+  }
+}

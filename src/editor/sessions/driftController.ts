@@ -1,0 +1,323 @@
+import type { Problem } from '../../core/problem.ts';
+import { type Disposable, Emitter } from '../../core/emitter.ts';
+import type { KubeObject } from '../../core/kube/objectKey.ts';
+import type { ApplicationReport, ObjectReport } from '../../core/report.ts';
+import { keyText } from '../../core/kube/objectKey.ts';
+import type { ClusterProvider } from '../../ports/cluster.ts';
+import { findApplications } from '../../services/applications/findApplications.ts';
+import { CommitTimes } from '../../services/drift/commitTimes.ts';
+import { DriftSession, type DriftSessionOptions, type DriftSettings } from '../../services/drift/driftSession.ts';
+import type { EditorParts, OpenedFolder } from './editorParts.ts';
+import { type ObjectRef, keyOfReport } from './objectRef.ts';
+import { unsavedTree } from './unsavedTree.ts';
+import { type DriftView, type ViewState, stateOf } from './viewState.ts';
+
+/** What a session offers here; DriftSession, or a script in tests. */
+export type Session = Pick<
+  DriftSession,
+  'context' | 'snapshot' | 'onDidChange' | 'refresh' | 'filesChanged' | 'objects' | 'dispose'
+>;
+
+export interface ControllerOptions {
+  parts: Pick<EditorParts, 'renderers' | 'clock' | 'log' | 'openFolder'>;
+  clusters: ClusterProvider;
+  readonly settings: () => DriftSettings;
+  /** Texts of unsaved editors by absolute path. */
+  readonly unsaved: () => ReadonlyMap<string, string>;
+  readonly createSession?: (options: DriftSessionOptions) => Session;
+}
+
+/** What the window is about, as the editor tells it. */
+export interface Situation {
+  /** Folders on disk. */
+  folders: readonly string[];
+  trusted: boolean;
+  /** The context that the user chose for this workspace. */
+  context: string | undefined;
+  /** A view or an editor shows findings. While false nothing is contacted and nothing watched. */
+  active: boolean;
+}
+
+interface Running {
+  folder: OpenedFolder;
+  session: Session;
+  subscription: Disposable;
+}
+
+/**
+ * Keeps one session per repository and chosen context while something shows it, and the last findings afterwards. Knows no editor:
+ * told what the situation is, it brings the sessions in line, one change after the other.
+ */
+export class DriftController implements Disposable {
+  readonly #options: ControllerOptions;
+  readonly #didChange = new Emitter<undefined>();
+  readonly #didStart = new Emitter<Promise<void>>();
+  readonly #controller = new AbortController();
+  readonly #folders = new Map<string, Promise<OpenedFolder>>();
+  readonly #running = new Map<string, Running>();
+  #views: DriftView[] = [];
+  #state: ViewState = 'idle';
+  #problems: readonly Problem[] = [];
+  #situation: Situation = { folders: [], trusted: false, context: undefined, active: false };
+  #aligning: Promise<void> | undefined;
+  #alignAgain = false;
+
+  /** State or findings have changed. */
+  readonly onDidChange = this.#didChange.event;
+  /** Work has begun that takes until the promise settles; it never rejects. */
+  readonly onDidStart = this.#didStart.event;
+
+  constructor(options: ControllerOptions) {
+    this.#options = options;
+  }
+
+  get state(): ViewState {
+    return this.#state;
+  }
+
+  get context(): string | undefined {
+    return this.#situation.context;
+  }
+
+  get views(): readonly DriftView[] {
+    return this.#views;
+  }
+
+  /** What is wrong with the kubeconfig, while no context is chosen. */
+  get problems(): readonly Problem[] {
+    return this.#problems;
+  }
+
+  /** Repositories that were opened, with the folder's own tree. */
+  async openedFolders(): Promise<OpenedFolder[]> {
+    const opened = await Promise.allSettled(this.#folders.values());
+    return opened.filter((result) => result.status === 'fulfilled').map((result) => result.value);
+  }
+
+  /** Settles when sessions are in line with the situation; their first answers come later. */
+  update(change: Partial<Situation>): Promise<void> {
+    const context = this.#situation.context;
+    this.#situation = { ...this.#situation, ...change };
+    // Findings of another cluster must not stand a moment under this one's name.
+    if (this.#situation.context !== context) this.#endAll(true);
+    return this.#align();
+  }
+
+  /** Forgets clients and sessions, as after a changed kubeconfig or setting; findings stay in view until new ones come. */
+  async restart(): Promise<void> {
+    this.#endAll(false);
+    await this.#align();
+  }
+
+  /** Absolute paths of files that changed, on disk or in an editor. */
+  async filesChanged(paths: readonly string[]): Promise<void> {
+    const work: Promise<void>[] = [];
+    for (const { folder, session } of this.#running.values()) {
+      const inside = paths.map((path) => relativeTo(folder.root, path)).filter((path) => path !== undefined);
+      if (inside.length > 0) work.push(session.filesChanged(inside));
+    }
+    await Promise.all(work);
+    // A first manifest may have come.
+    if (this.#running.size === 0 && this.#state === 'noManifests') await this.#align();
+  }
+
+  /** Both sides of an object, unmasked: whoever shows them masks them. Empty while nothing watches. */
+  objects(ref: ObjectRef): { desired?: KubeObject; live?: KubeObject } {
+    return this.#running.get(sessionId(ref.root, ref.context))?.session.objects(ref.application, ref.key) ?? {};
+  }
+
+  /** The report of an object; undefined when it is no longer in view. */
+  find(ref: ObjectRef): { view: DriftView; application: ApplicationReport; object: ObjectReport } | undefined {
+    const view = this.#views.find((candidate) => candidate.root === ref.root && candidate.context === ref.context);
+    const application = view?.snapshot.report.applications.find((candidate) => candidate.id === ref.application);
+    const wanted = keyText(ref.key);
+    const object = application?.objects.find((candidate) => keyText(keyOfReport(candidate)) === wanted);
+    return view && application && object ? { view, application, object } : undefined;
+  }
+
+  dispose(): void {
+    this.#controller.abort();
+    this.#endAll(true);
+    for (const folder of this.#folders.values()) {
+      folder.then(
+        (opened) => opened.dispose(),
+        () => undefined,
+      );
+    }
+    this.#folders.clear();
+    this.#didChange.dispose();
+    this.#didStart.dispose();
+  }
+
+  /** One alignment runs, at most one more waits. */
+  #align(): Promise<void> {
+    if (this.#aligning !== undefined) {
+      this.#alignAgain = true;
+      return this.#aligning;
+    }
+    this.#aligning = this.#alignUntilSettled().finally(() => (this.#aligning = undefined));
+    return this.#aligning;
+  }
+
+  async #alignUntilSettled(): Promise<void> {
+    try {
+      await this.#alignNow(this.#situation);
+    } catch (error) {
+      if (!this.#controller.signal.aborted) {
+        this.#options.parts.log.error('The Drift view could not be brought up to date', error);
+      }
+    }
+    if (!this.#alignAgain || this.#controller.signal.aborted) return;
+    this.#alignAgain = false;
+    await this.#alignUntilSettled();
+  }
+
+  async #alignNow(situation: Situation): Promise<void> {
+    if (situation.folders.length === 0) {
+      this.#rest('noFolder');
+      return;
+    }
+    if (!situation.trusted) {
+      this.#rest('untrusted');
+      return;
+    }
+    if (!situation.active) {
+      this.#endAll(false);
+      this.#publish(this.#state);
+      return;
+    }
+    if (this.#state === 'idle') this.#publish('loading');
+    const folders = await this.#open(situation.folders);
+    if (situation.context === undefined) {
+      this.#rest(await this.#stateWithoutContext(folders));
+      return;
+    }
+    this.#problems = [];
+    const wanted = new Map(folders.map((folder) => [sessionId(folder.root, situation.context ?? ''), folder]));
+    for (const [id, running] of this.#running) if (!wanted.has(id)) this.#end(id, running);
+    for (const [id, folder] of wanted) if (!this.#running.has(id)) this.#start(id, folder, situation.context);
+    this.#views = this.#views.filter((view) => wanted.has(sessionId(view.root, view.context)));
+    this.#publish(stateOf(this.#views));
+  }
+
+  /** Nothing to compare: no session runs, no finding is shown. */
+  #rest(state: ViewState): void {
+    this.#endAll(true);
+    this.#publish(state);
+  }
+
+  async #stateWithoutContext(folders: readonly OpenedFolder[]): Promise<ViewState> {
+    const signal = this.#controller.signal;
+    const found = await Promise.all(folders.map((folder) => findApplications(folder.tree, folder.below, signal)));
+    if (found.every((applications) => applications.length === 0)) return 'noManifests';
+    const { contexts, problems } = await this.#options.clusters.contexts();
+    this.#problems = problems;
+    return contexts.length === 0 ? 'noKubeconfig' : 'noCluster';
+  }
+
+  async #open(paths: readonly string[]): Promise<OpenedFolder[]> {
+    for (const [path, folder] of this.#folders) {
+      if (paths.includes(path)) continue;
+      this.#folders.delete(path);
+      void folder.then((opened) => opened.dispose()).catch(() => undefined);
+    }
+    for (const path of paths) {
+      if (this.#folders.has(path)) continue;
+      const opening = this.#options.parts.openFolder(path, this.#controller.signal);
+      this.#folders.set(path, opening);
+      // What could not be opened may be repaired by the next Refresh.
+      opening.catch(() => this.#folders.delete(path));
+    }
+    const opening = paths.map((path) => this.#folders.get(path)).filter((folder) => folder !== undefined);
+    const opened = await Promise.all(opening);
+    const byRoot = new Map<string, OpenedFolder>();
+    for (const folder of opened) {
+      // Two folders of one repository are compared as the whole of it, so that nothing is compared twice.
+      byRoot.set(folder.root, byRoot.has(folder.root) ? { ...folder, below: '' } : folder);
+    }
+    return [...byRoot.values()];
+  }
+
+  #start(id: string, folder: OpenedFolder, context: string): void {
+    const { renderers, clock, log } = this.#options.parts;
+    const create = this.#options.createSession ?? ((options): Session => new DriftSession(options));
+    const session = create({
+      context,
+      clusters: this.#options.clusters,
+      tree: unsavedTree(folder.tree, () => this.#unsavedIn(folder)),
+      ...(folder.below === '' ? {} : { below: folder.below }),
+      renderers,
+      commitTimes: new CommitTimes(folder.repository),
+      settings: () => this.#options.settings(),
+      clock,
+      log,
+    });
+    const subscription = session.onDidChange(() => this.#take(folder.root, session));
+    this.#running.set(id, { folder, session, subscription });
+    this.#take(folder.root, session);
+    this.#track(session.refresh());
+  }
+
+  #unsavedIn(folder: OpenedFolder): Map<string, string> {
+    const inside = new Map<string, string>();
+    for (const [path, text] of this.#options.unsaved()) {
+      const relative = relativeTo(folder.root, path);
+      if (relative !== undefined) inside.set(relative, text);
+    }
+    return inside;
+  }
+
+  #take(root: string, session: Session): void {
+    const { context, snapshot } = session;
+    const index = this.#views.findIndex((view) => view.root === root && view.context === context);
+    const known = this.#views[index];
+    // What was known stays in view until the first answer of the new session.
+    if (known !== undefined && snapshot.state === 'loading') return;
+    const view: DriftView = { root, context, snapshot, paused: false };
+    this.#views = known === undefined ? [...this.#views, view] : this.#views.with(index, view);
+    this.#publish(stateOf(this.#views));
+  }
+
+  #end(id: string, running: Running): void {
+    running.subscription.dispose();
+    running.session.dispose();
+    this.#running.delete(id);
+  }
+
+  #endAll(forget: boolean): void {
+    for (const [id, running] of this.#running) this.#end(id, running);
+    if (forget) this.#views = [];
+    else {
+      this.#views = this.#views
+        .filter((view) => view.snapshot.state !== 'loading')
+        .map((view) => ({ ...view, paused: true }));
+    }
+  }
+
+  #track(work: Promise<unknown>): void {
+    this.#didStart.fire(
+      work.then(
+        () => undefined,
+        () => undefined,
+      ),
+    );
+  }
+
+  #publish(state: ViewState): void {
+    this.#state = state;
+    if (!this.#controller.signal.aborted) this.#didChange.fire(undefined);
+  }
+}
+
+function sessionId(root: string, context: string): string {
+  return `${root}\n${context}`;
+}
+
+/** Path below a root with forward slashes; undefined where it lies elsewhere, or inside of `.git`. */
+function relativeTo(root: string, path: string): string | undefined {
+  const from = root.replaceAll('\\', '/').replace(/\/$/, '');
+  const to = path.replaceAll('\\', '/');
+  if (!to.startsWith(`${from}/`)) return undefined;
+  const relative = to.slice(from.length + 1);
+  return /(^|\/)\.git(\/|$)/.test(relative) ? undefined : relative;
+}

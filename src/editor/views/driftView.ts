@@ -1,0 +1,181 @@
+import * as vscode from 'vscode';
+import type { Disposable } from '../../core/emitter.ts';
+import { commandIds, contextKeys, documentScheme, viewId } from '../contributions.ts';
+import { Disposables } from '../disposables.ts';
+import type { DriftController } from '../sessions/driftController.ts';
+import type { DriftNode } from './model/driftNode.ts';
+import { DriftTree, type TreeInput } from './model/driftTree.ts';
+import { badge, headerText, messageText } from './model/viewHeader.ts';
+import type { Wording } from '../../core/explain/wording.ts';
+
+/** A row as the editor holds it. The same object stands for the same id, because the editor knows rows by identity. */
+export interface Row {
+  readonly id: string;
+}
+
+/** The Drift view: rows of the model as tree items, and what stands around them. */
+export class DriftViewProvider implements vscode.TreeDataProvider<Row>, Disposable {
+  readonly #controller: DriftController;
+  readonly #wording: () => Wording;
+  readonly #tree: DriftTree;
+  readonly #rows = new Map<string, Row>();
+  readonly #didChange = new vscode.EventEmitter<Row | Row[] | undefined>();
+  readonly #owned = new Disposables();
+  readonly #view: vscode.TreeView<Row>;
+  #findingsOnly = false;
+
+  readonly onDidChangeTreeData = this.#didChange.event;
+
+  constructor(controller: DriftController, wording: () => Wording) {
+    this.#controller = controller;
+    this.#wording = wording;
+    this.#tree = new DriftTree(this.#input());
+    this.#view = this.#owned.add(
+      vscode.window.createTreeView(viewId, { treeDataProvider: this, showCollapseAll: true, canSelectMany: false }),
+    );
+    this.#owned.add(this.#didChange);
+    this.#owned.add(controller.onDidStart((work) => void withViewProgress(work)));
+  }
+
+  get visible(): boolean {
+    return this.#view.visible;
+  }
+
+  get onDidChangeVisibility(): vscode.Event<vscode.TreeViewVisibilityChangeEvent> {
+    return this.#view.onDidChangeVisibility;
+  }
+
+  /** The row that the keyboard is on. */
+  get selected(): DriftNode | undefined {
+    const [row] = this.#view.selection;
+    return row === undefined ? undefined : this.#tree.node(row.id);
+  }
+
+  /** Leaves out, or shows again, what is in sync. */
+  showFindingsOnly(only: boolean): void {
+    this.#findingsOnly = only;
+    void vscode.commands.executeCommand('setContext', contextKeys.filter, only ? 'findings' : 'all');
+    this.update();
+  }
+
+  /** Takes the controller's findings and asks the editor for the rows that changed, not for all. */
+  update(): void {
+    const changes = this.#tree.update(this.#input());
+    if (changes.includes(undefined)) this.#didChange.fire(undefined);
+    else if (changes.length > 0) this.#didChange.fire(changes.flatMap((id) => this.#rows.get(id ?? '') ?? []));
+    const { views, state } = this.#controller;
+    const wording = this.#wording();
+    this.#view.description = headerText(views, wording);
+    // An empty message, unlike a text, leaves room for the welcome text.
+    this.#view.message = messageText(state, views, wording) ?? '';
+    const number = badge(views, wording.t);
+    // Undefined takes the number away; the type of it says otherwise.
+    if (number?.value !== this.#view.badge?.value || number?.tooltip !== this.#view.badge?.tooltip) {
+      this.#view.badge = number;
+    }
+  }
+
+  /** The model's row behind a row that the editor hands to a command. */
+  nodeOf(row: unknown): DriftNode | undefined {
+    return isRow(row) ? this.#tree.node(row.id) : undefined;
+  }
+
+  getChildren(row?: Row): Row[] {
+    return this.#tree.children(row?.id).map((node) => this.#rowOf(node.id));
+  }
+
+  getParent(row: Row): Row | undefined {
+    const parent = this.#tree.parent(row.id);
+    return parent === undefined ? undefined : this.#rowOf(parent);
+  }
+
+  getTreeItem(row: Row): vscode.TreeItem {
+    const node = this.#tree.node(row.id);
+    return node === undefined ? new vscode.TreeItem('') : treeItem(node);
+  }
+
+  /** Tooltips are made when the pointer rests on a row. */
+  resolveTreeItem(item: vscode.TreeItem, row: Row): vscode.TreeItem {
+    const tooltip = this.#tree.node(row.id)?.tooltip() ?? '';
+    if (tooltip !== '') item.tooltip = new vscode.MarkdownString(tooltip);
+    return item;
+  }
+
+  dispose(): void {
+    this.#owned.dispose();
+  }
+
+  #input(): TreeInput {
+    const { views, problems, state } = this.#controller;
+    const shown = state === 'ready' || state === 'loading';
+    return {
+      views: shown ? views : [],
+      // Without any context the welcome text says what is missing; a broken file among several needs a row.
+      problems: state === 'noCluster' ? problems.filter((problem) => problem.severity === 'error') : [],
+      options: { findingsOnly: this.#findingsOnly },
+      wording: this.#wording(),
+    };
+  }
+
+  #rowOf(id: string): Row {
+    let row = this.#rows.get(id);
+    if (row === undefined) {
+      row = { id };
+      this.#rows.set(id, row);
+    }
+    return row;
+  }
+}
+
+const states = {
+  none: vscode.TreeItemCollapsibleState.None,
+  collapsed: vscode.TreeItemCollapsibleState.Collapsed,
+  expanded: vscode.TreeItemCollapsibleState.Expanded,
+};
+
+function treeItem(node: DriftNode): vscode.TreeItem {
+  const item = new vscode.TreeItem(node.label, states[node.children]);
+  item.id = node.id;
+  item.description = node.description;
+  item.contextValue = node.flags;
+  item.accessibilityInformation = { label: node.spoken };
+  const { id, color } = node.icon;
+  item.iconPath =
+    color === undefined ? new vscode.ThemeIcon(id) : new vscode.ThemeIcon(id, new vscode.ThemeColor(color));
+  if (node.status !== undefined) item.resourceUri = decorationUri(node.status, node.id);
+  const command = commandOf(node);
+  if (command !== undefined) item.command = command;
+  return item;
+}
+
+/** What a click, or Enter, does: a field opens its diff, whatever else has a line opens that. */
+function commandOf(node: DriftNode): vscode.Command | undefined {
+  if (node.kind === 'field' && node.ref !== undefined) {
+    return { command: commandIds.openDiff, title: vscode.l10n.t('Open diff'), arguments: [node.ref] };
+  }
+  if ((node.kind === 'application' || node.kind === 'problem') && node.location !== undefined) {
+    return { command: commandIds.openDecidingLine, title: vscode.l10n.t('Open file'), arguments: [{ id: node.id }] };
+  }
+  if (
+    node.kind === 'object' &&
+    node.ref !== undefined &&
+    node.flags.includes('comparable') &&
+    node.status !== 'synced'
+  ) {
+    return { command: commandIds.openDiff, title: vscode.l10n.t('Open diff'), arguments: [node.ref] };
+  }
+  return undefined;
+}
+
+/** The address under which a row is decorated; the status is all that counts of it. */
+function decorationUri(status: string, id: string): vscode.Uri {
+  return vscode.Uri.from({ scheme: `${documentScheme}-row`, path: `/${status}`, query: id });
+}
+
+function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string';
+}
+
+async function withViewProgress(work: Promise<void>): Promise<void> {
+  await vscode.window.withProgress({ location: { viewId } }, () => work);
+}
