@@ -4,6 +4,8 @@ import type { KubeObject } from '../kube/objectKey.ts';
 /** Chooses objects. Absent members match everything. */
 export interface IgnoreTarget {
   group?: string;
+  /** Only kinds without a group, where `group` cannot say so. */
+  coreGroup?: boolean;
   version?: string;
   kind?: string;
   namespace?: string;

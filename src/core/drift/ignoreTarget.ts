@@ -7,7 +7,8 @@ import { matchesSelector } from './labelSelector.ts';
 export function isTargeted(rule: IgnoreRule, object: KubeObject): boolean {
   const { target, matching } = rule;
   const { group, version, kind } = groupVersionKindOf(object);
-  const values: Record<keyof Omit<IgnoreTarget, 'labelSelector' | 'annotationSelector'>, string> = {
+  if (target.coreGroup === true && group !== '') return false;
+  const values: Record<keyof Omit<IgnoreTarget, 'labelSelector' | 'annotationSelector' | 'coreGroup'>, string> = {
     group,
     version,
     kind,

@@ -150,8 +150,8 @@ function stored(object: KubeObject, base: Base): KubeObject {
   const { stringData, ...rest } = result;
   if (!isJsonObject(stringData)) return withoutNulls(result) as KubeObject;
   const data: JsonObject = {};
-  for (const [key, value] of Object.entries(stringData)) data[key] = Buffer.from(String(value)).toString('base64');
-  return { ...(rest), data };
+  for (const [key, value] of Object.entries(stringData)) data[key] = Buffer.from(value as string).toString('base64');
+  return { ...rest, data };
 }
 
 function withoutNulls(value: Json): Json {

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { parse } from 'yaml';
+import { compareObject } from '../../../../src/core/drift/compareObject.ts';
+import { type IgnoreRule, withoutPath } from '../../../../src/core/drift/ignoreRule.ts';
+import { matchesSelector } from '../../../../src/core/drift/labelSelector.ts';
+import { argoIgnoreRules, fluxIgnoreRules, settingIgnoreRules } from '../../../../src/core/drift/readIgnoreRules.ts';
+import type { Json } from '../../../../src/core/json.ts';
+import type { KubeObject } from '../../../../src/core/kube/objectKey.ts';
+import { worldOf } from './world.ts';
+
+const lines = readFileSync(new URL('ignore.cases.txt', import.meta.url), 'utf8').split('\n');
+
+function rulesOf(source: string, rule: Json): IgnoreRule[] {
+  const object = (kind: string, spec: Json): KubeObject => ({ apiVersion: 'v1', kind, metadata: {}, spec });
+  if (source === 'flux') return fluxIgnoreRules(object('Kustomization', { ignore: [rule] }));
+  if (source === 'argocd') return argoIgnoreRules(object('Application', { ignoreDifferences: [rule] }));
+  return settingIgnoreRules([rule]).rules;
+}
+
+describe('ignore rules', () => {
+  for (const line of lines) {
+    if (line === '' || line.startsWith('#')) continue;
+    const [name = '', source = '', yaml = '', base = '', live = '', covered = ''] = line
+      .split(' | ')
+      .map((cell) => cell.trim());
+    test(name, () => {
+      const ignore = rulesOf(source, parse(yaml) as Json);
+      assert.equal(ignore.length, 1);
+      const delivery = source === 'flux' ? 'flux' : 'argocd';
+      const jqPaths = (): (string | number)[][] => [['spec', 'template', 'spec', 'containers', 0, 'image']];
+      const without = worldOf({ delivery, base, git: '', live }, compareObject);
+      const result = worldOf({ delivery, base, git: '', live }, compareObject, { ignore, jqPaths });
+      const [first] = result.changes;
+      assert.equal(first?.path, without.changes[0]?.path, 'the difference stays listed');
+      assert.equal(first?.status === 'ignored' && without.changes[0]?.status !== 'ignored', covered === 'yes');
+      if (covered === 'yes') assert.equal(result.ignored, without.ignored + 1);
+    });
+  }
+
+  test('a HelmRelease keeps its rules elsewhere', () => {
+    const spec = { driftDetection: { ignore: [{ paths: ['/spec/replicas'] }] } };
+    const rules = fluxIgnoreRules({ apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', metadata: {}, spec });
+    assert.deepEqual(rules[0]?.jsonPointers, ['/spec/replicas']);
+  });
+
+  const settings: [string, Json, RegExp | undefined][] = [
+    ['no list', { paths: [] }, /must be a list/],
+    ['nothing', null, undefined],
+    ['no object', ['x'], /Rule 1 is not an object/],
+    ['unknown member', [{ pathes: ['/a'] }], /unknown member "pathes"/],
+    ['nothing to ignore', [{ kind: 'X' }], /neither paths nor managers/],
+    ['no pointer', [{ paths: ['spec.replicas'] }], /no JSON pointer.*"spec.replicas"/],
+    ['paths as text', [{ paths: '/spec' }], /needs lists/],
+    ['a good one', [{ managers: ['x'] }], undefined],
+  ];
+  for (const [name, setting, problem] of settings) {
+    test(`setting: ${name}`, () => {
+      const { problems } = settingIgnoreRules(setting);
+      if (problem === undefined) assert.deepEqual(problems, []);
+      else assert.match(problems[0]?.message ?? '', problem);
+    });
+  }
+
+  test('one wrong rule leaves the others', () => {
+    const { rules, problems } = settingIgnoreRules([{ paths: ['bad'] }, { paths: ['/good'] }]);
+    assert.deepEqual([rules.length, problems.length], [1, 1]);
+  });
+});
+
+describe('matchesSelector', () => {
+  const labels = { app: 'web', empty: '' };
+  const cases: [string, boolean | undefined][] = [
+    ['', true],
+    ['app=web', true],
+    ['app==web,empty=', true],
+    ['app!=web', false],
+    ['other!=x', true],
+    ['app', true],
+    ['!app', false],
+    ['!other', true],
+    ['app in (api, web)', true],
+    ['app notin (api,web)', false],
+    ['other notin (x)', true],
+    ['constructor', false],
+    ['app in web', undefined],
+    ['a b', undefined],
+  ];
+  for (const [selector, expected] of cases) {
+    test(selector || 'empty', () => assert.equal(matchesSelector(selector, labels), expected));
+  }
+});
+
+describe('withoutPath', () => {
+  const value = { list: [{ a: 1 }, { b: 2 }], map: { x: 1, y: 2 } };
+  const cases: [(string | number)[], Json][] = [
+    [['map', 'x'], { list: value.list, map: { y: 2 } }],
+    [['list', '1'], { list: [{ a: 1 }], map: value.map }],
+    [['list', 0, 'a'], { list: [{}, { b: 2 }], map: value.map }],
+  ];
+  for (const [path, expected] of cases) {
+    test(path.join('/'), () => assert.deepEqual(withoutPath(value, path), expected));
+  }
+  test('what is not there changes nothing', () => {
+    for (const path of [
+      ['list', '7'],
+      ['map', 'z'],
+      ['map', 'x', 'deep'],
+      ['__proto__', 'x'],
+      ['list', '-'],
+    ]) {
+      assert.equal(withoutPath(value, path), value);
+    }
+  });
+});
