@@ -1,9 +1,9 @@
-import { parseAllDocuments } from 'yaml';
-import { type KubeObject, isKubeObject } from '../../core/kube/objectKey.ts';
-import type { Json } from '../../core/json.ts';
+import type { KubeObject } from '../../core/kube/objectKey.ts';
+import { readManifests } from '../../core/manifest/readManifests.ts';
 
+/** The output of a build. It is kustomize's own YAML, so nothing of it is a problem; lists in it are taken apart. */
 export function builtObjects(text: string): KubeObject[] {
-  return parseAllDocuments(text)
-    .map((document) => document.toJS() as Json)
-    .filter(isKubeObject);
+  return readManifests(text, { profile: 'kustomize', maxBytes: Number.MAX_SAFE_INTEGER }).documents.map(
+    (document) => document.object,
+  );
 }

@@ -15,6 +15,8 @@ import type {
 import { PrivateCopy } from '../files/privateCopy.ts';
 import { RenderCache } from '../files/renderCache.ts';
 import { buildWith } from './kustomizeBuild.ts';
+import { KustomizeLocator } from './kustomizeLocator.ts';
+import { originFiles, originWrapper } from './origins.ts';
 import { type KustomizeProgram, findKustomize } from './kustomizeProgram.ts';
 import { treeFiles } from './treeFiles.ts';
 
@@ -24,6 +26,9 @@ export interface KustomizeSettings {
   allowRemote?: boolean;
   timeoutMilliseconds?: number;
 }
+
+/** Builds that one question may cost. A handful is usual: one for all fields, one for each kind of what is left. */
+const maxBuilds = 24;
 
 /** Renders kustomizations with the user's own `kustomize` or `kubectl` (design §3.1). Settings are read at each use. */
 export class KustomizeRenderer implements Renderer {
@@ -62,8 +67,44 @@ export class KustomizeRenderer implements Renderer {
     questions: readonly LocateQuestion[],
     options: RenderOptions,
   ): Promise<LocateAnswer[]> {
-    (void tree, path, options);
-    return questions.map((question) => ({ fields: question.fields.map(() => undefined) }));
+    const settings = this.#settings();
+    const allowRemote = settings.allowRemote ?? false;
+    const graph = await scanGraph(treeFiles(tree, options.signal), path, { allowRemote });
+    const unanswered = questions.map((question) => ({ fields: question.fields.map(() => undefined) }));
+    if (graph.problems.some((problem) => problem.severity === 'error')) return unanswered;
+    const program = await this.#program(settings, options.signal);
+    const copy = await PrivateCopy.make(tree, graph.paths, options.signal);
+    const build = buildWith(this.#runner, program);
+    const inner = joinPath('', path) ?? '';
+    const common = {
+      unrestricted: options.kustomize?.unrestricted ?? false,
+      allowRemote,
+      timeoutMilliseconds: settings.timeoutMilliseconds,
+    };
+    try {
+      const locator = new KustomizeLocator({
+        graph,
+        maxBuilds,
+        build: async (texts) => {
+          await copy.set(texts);
+          return build({ ...common, directory: copy.directory, path: inner }, options.signal);
+        },
+        origins: async (objects) => {
+          await copy.set(new Map());
+          await copy.writeAside('kustomization.yaml', originWrapper(inner));
+          const built = await build({ ...common, directory: copy.aside, path: '' }, options.signal);
+          return originFiles(objects, built);
+        },
+      });
+      return await locator.locate(questions);
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      // The render itself says what is wrong with the source; here there is only no answer.
+      if (ProcessError.is(error)) return unanswered;
+      throw error;
+    } finally {
+      await copy.dispose();
+    }
   }
 
   async #objects(

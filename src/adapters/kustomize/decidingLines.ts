@@ -1,0 +1,108 @@
+import { type LeafQuestion, type Reach, candidatesOf } from '../../core/kustomize/candidates.ts';
+import { decidedBy, plant } from '../../core/kustomize/decide.ts';
+import type { Site } from '../../core/kustomize/site.ts';
+import type { KubeObject } from '../../core/kube/objectKey.ts';
+import { ProcessError } from '../../ports/processRunner.ts';
+
+export interface DecidingLinesOptions {
+  textOf(file: string): string;
+  /** Builds the source with some files changed. Throws ProcessError where that cannot be built. */
+  build(texts: ReadonlyMap<string, string>): Promise<readonly KubeObject[]>;
+  /** Builds that may be spent; what is undecided then is answered without proof. */
+  maxBuilds: number;
+}
+
+/**
+ * Finds the places that decide leaves by trying them out: every candidate gets a value of its own, one build shows which of them come
+ * through, and where (design §3.1: the candidate is confirmed by perturbing it). Where a build of all of them fails, halves of them
+ * are built.
+ */
+export class DecidingLines {
+  readonly #options: DecidingLinesOptions;
+  readonly #decided = new Map<LeafQuestion, Site>();
+  #builds = 0;
+
+  constructor(options: DecidingLinesOptions) {
+    this.#options = options;
+  }
+
+  get builds(): number {
+    return this.#builds;
+  }
+
+  /** The deciding site of each question that has one among `near` sites, else among those that `far` gives for the rest. */
+  async decide(
+    questions: readonly LeafQuestion[],
+    near: readonly Site[],
+    far: (open: readonly LeafQuestion[]) => readonly Site[],
+  ): Promise<ReadonlyMap<LeafQuestion, Site>> {
+    const identity = questions.filter(isIdentity);
+    for (const question of identity) this.#decideUnproven(question, near);
+    const open = (): LeafQuestion[] =>
+      questions.filter((question) => !this.#decided.has(question) && !isIdentity(question));
+
+    await this.#round(open(), near, 'near', (site) => site.binding === 'none');
+    // What ties objects and items together only now, when what it would disturb is decided already.
+    await this.#round(open(), near, 'near', (site) => site.binding !== 'identity');
+    await this.#round(open(), near, 'near', (site) => site.binding === 'identity');
+    const rest = open().filter(({ value }) => typeof value !== 'object' && typeof value !== 'boolean');
+    if (rest.length > 0) await this.#round(rest, far(rest), 'wide', (site) => site.binding !== 'identity');
+    return this.#decided;
+  }
+
+  async #round(
+    questions: readonly LeafQuestion[],
+    sites: readonly Site[],
+    reach: Reach,
+    admits: (site: Site) => boolean,
+  ): Promise<void> {
+    if (questions.length === 0) return;
+    const candidates = new Map<LeafQuestion, Site[]>();
+    const all = new Set<Site>();
+    for (const question of questions) {
+      const own = candidatesOf(question, sites, reach).filter(admits);
+      candidates.set(question, own);
+      for (const site of own) all.add(site);
+    }
+    await this.#try([...all], candidates);
+  }
+
+  async #try(sites: readonly Site[], candidates: ReadonlyMap<LeafQuestion, readonly Site[]>): Promise<void> {
+    if (sites.length === 0 || this.#builds >= this.#options.maxBuilds) return;
+    const concerned = [...candidates].filter(
+      ([question, own]) => !this.#decided.has(question) && own.some((site) => sites.includes(site)),
+    );
+    if (concerned.length === 0) return;
+    const planting = plant(sites, (file) => this.#options.textOf(file));
+    this.#builds += 1;
+    let built: readonly KubeObject[];
+    try {
+      built = await this.#options.build(planting.texts);
+    } catch (error) {
+      if (!ProcessError.is(error, 'failed')) throw error;
+      if (sites.length === 1) return;
+      const middle = Math.ceil(sites.length / 2);
+      await this.#try(sites.slice(0, middle), candidates);
+      await this.#try(sites.slice(middle), candidates);
+      return;
+    }
+    for (const [question, own] of concerned) {
+      const site = decidedBy(question, own, planting, built);
+      if (site !== undefined) this.#decided.set(question, site);
+    }
+  }
+
+  /** What says which object it is cannot be tried: with another value it is another object. The nearest to the overlay has the last word. */
+  #decideUnproven(question: LeafQuestion, sites: readonly Site[]): void {
+    const candidates = candidatesOf(question, sites, 'near');
+    const setting = candidates.findLast((site) => site.via === 'namespace' && site.value === question.value);
+    const site = setting ?? candidates.find((candidate) => candidate.document !== undefined) ?? candidates.at(-1);
+    if (site !== undefined) this.#decided.set(question, site);
+  }
+}
+
+function isIdentity(question: LeafQuestion): boolean {
+  const [first, second] = question.path;
+  if (question.path.length === 1) return first === 'apiVersion' || first === 'kind';
+  return question.path.length === 2 && first === 'metadata' && (second === 'name' || second === 'namespace');
+}
