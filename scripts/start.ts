@@ -1,8 +1,9 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { makeDemoRepository } from './demoRepository.ts';
 import { extractTools } from './tools.ts';
 
@@ -12,6 +13,10 @@ import { extractTools } from './tools.ts';
  */
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const context = 'plumbline-sandbox';
+/** Asynchronous, since the sandbox answers from this very process. */
+const run = promisify(execFile);
+
+type Kubectl = (...args: string[]) => Promise<unknown>;
 
 function say(text: string): void {
   console.log(text);
@@ -40,24 +45,18 @@ async function main(): Promise<void> {
     const { startSandbox } = await import('../src/sandbox/sandboxServer.ts');
     const sandbox = await startSandbox({ dataDirectory: join(folder, 'sandbox') });
     cleanUp.push(() => sandbox.stop());
-    const kubectl = (...args: string[]): string =>
-      execFileSync(kubectlPath, ['--kubeconfig', sandbox.kubeconfigPath, '--context', context, ...args], {
-        encoding: 'utf8',
-      });
+    const kubectl: Kubectl = (...args) =>
+      run(kubectlPath, ['--kubeconfig', sandbox.kubeconfigPath, '--context', context, ...args]);
 
     say('Making the demonstration repository …');
     const repository = await makeDemoRepository(join(root, 'examples', 'shop'), join(folder, 'shop'));
     await applyBeforeLast(repository.directory, repository.commits, folder, kubectl);
-    changeByHand(kubectl);
+    await changeByHand(kubectl);
 
     say(`\n$ plumbline drift --context ${context}\n`);
     const environment = { ...process.env, KUBECONFIG: sandbox.kubeconfigPath };
-    const report = spawnSync(process.execPath, [join(root, 'dist', 'cli.cjs'), 'drift', '--context', context], {
-      cwd: repository.directory,
-      stdio: 'inherit',
-      env: environment,
-    });
-    if (report.status !== 1) throw new Error(`the drift report ended with ${report.status}, not with findings (1)`);
+    const status = await runToTheEnd(['drift', '--context', context], repository.directory, environment);
+    if (status !== 1) throw new Error(`the drift report ended with ${status}, not with findings (1)`);
 
     say(`\nRepository: ${repository.directory}`);
     say(`Cluster:    export KUBECONFIG=${sandbox.kubeconfigPath}`);
@@ -71,30 +70,39 @@ async function main(): Promise<void> {
   }
 }
 
+/** Runs the command line that was built, on this terminal; returns its exit code. */
+function runToTheEnd(args: string[], cwd: string, env: NodeJS.ProcessEnv): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(root, 'dist', 'cli.cjs'), ...args], { cwd, stdio: 'inherit', env });
+    child.once('error', reject);
+    child.once('exit', resolve);
+  });
+}
+
 /** Applies all commits but the last one, as a pipeline would have done. */
 async function applyBeforeLast(
   directory: string,
   commits: readonly string[],
   folder: string,
-  kubectl: (...args: string[]) => string,
+  kubectl: Kubectl,
 ): Promise<void> {
   const applied = commits.at(-2);
   if (applied === undefined) throw new Error('the demonstration repository needs two commits');
   const before = join(folder, 'applied');
   execFileSync('git', ['worktree', 'add', '--quiet', '--detach', before, applied], { cwd: directory });
   for (const overlay of ['staging', 'production']) {
-    kubectl('apply', '--server-side', '--kustomize', join(before, 'overlays', overlay));
+    await kubectl('apply', '--server-side', '--kustomize', join(before, 'overlays', overlay));
   }
   execFileSync('git', ['worktree', 'remove', '--force', before], { cwd: directory });
   await rm(before, { recursive: true, force: true });
 }
 
 /** What people do to production when nobody looks. */
-function changeByHand(kubectl: (...args: string[]) => string): void {
+async function changeByHand(kubectl: Kubectl): Promise<void> {
   const production = ['--namespace', 'shop-production'];
-  kubectl(...production, 'scale', 'deployment/web', '--replicas=5');
-  kubectl(...production, 'set', 'image', 'deployment/cart', 'cart=ghcr.io/example/shop-cart:0.9.3-hotfix');
-  kubectl(
+  await kubectl(...production, 'scale', 'deployment/web', '--replicas=5');
+  await kubectl(...production, 'set', 'image', 'deployment/cart', 'cart=ghcr.io/example/shop-cart:0.9.3-hotfix');
+  await kubectl(
     ...production,
     'patch',
     'configmap/settings',
@@ -102,7 +110,7 @@ function changeByHand(kubectl: (...args: string[]) => string): void {
     '--type=merge',
     '--patch={"data":{"LOG_LEVEL":"debug"}}',
   );
-  kubectl(
+  await kubectl(
     ...production,
     'patch',
     'secret/database',
@@ -110,7 +118,7 @@ function changeByHand(kubectl: (...args: string[]) => string): void {
     '--type=merge',
     '--patch={"stringData":{"password":"changed-by-hand"}}',
   );
-  kubectl('--namespace', 'shop-staging', 'label', 'deployment/web', 'team-');
+  await kubectl('--namespace', 'shop-staging', 'label', 'deployment/web', 'team-');
 }
 
 function openInEditor(directory: string, folder: string, environment: NodeJS.ProcessEnv): void {

@@ -11,7 +11,7 @@ import { SpawnRunner } from './adapters/process/spawnRunner.ts';
 /** The composition root of the command line: adapters are made here and handed to the commands. */
 const runner = new SpawnRunner();
 
-process.exitCode = await runCommandLine(process.argv.slice(2), {
+void runCommandLine(process.argv.slice(2), {
   runner,
   sources: {
     repository: (directory, signal) => openRepository(directory, runner, signal),
@@ -30,4 +30,7 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
     }),
   startSandbox: async (options) => (await import('./sandbox/sandboxServer.ts')).startSandbox(options),
   clock: { now: () => new Date() },
+}).then((code) => {
+  // Set, not called: what is still being written is written.
+  process.exitCode = code;
 });

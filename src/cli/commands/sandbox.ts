@@ -5,7 +5,7 @@ export interface RunningSandbox {
   kubeconfigPath: string;
   contextName: string;
   stop(): Promise<void>;
-  reset(): Promise<void>;
+  reset(): Promise<void> | void;
 }
 
 export type SandboxStarter = (options: { port?: number; dataDirectory?: string }) => Promise<RunningSandbox>;
