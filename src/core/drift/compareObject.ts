@@ -10,7 +10,7 @@ import { type EngineBehaviour, classify } from './classify.ts';
 import type { Applier } from './detectApplier.ts';
 import { type EngineDirectives, engineDirectives } from './engineAnnotations.ts';
 import { type Difference, type WalkResult, walkFields } from './fieldWalk.ts';
-import { changeOf } from './fieldChange.ts';
+import { changeOf, writtenSegments } from './fieldChange.ts';
 import { IgnoreFilter } from './ignore.ts';
 import type { IgnoreRule, JqPaths } from './ignoreRule.ts';
 import { isApplyOf, isWrittenBy } from './isApplier.ts';
@@ -122,12 +122,15 @@ function compareFields(
     input.jqPaths,
   );
   const takesOver = input.engineBehaviour.takesOverKubectlEdits && directives.merges !== true;
+  // Asked by the field as Git writes it: a Secret's line may stand in `stringData`.
+  const committedAt = input.lineCommittedAt;
   const context = {
     applied,
     applier,
     engine: input.engine,
     behaviour: { ...input.engineBehaviour, takesOverKubectlEdits: takesOver },
-    lineCommittedAt: input.lineCommittedAt,
+    lineCommittedAt:
+      committedAt && ((segments: readonly PathSegment[]) => committedAt(writtenSegments(segments, desired))),
   };
   const changes: FieldChange[] = [];
   let ignored = 0;

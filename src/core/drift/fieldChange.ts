@@ -45,7 +45,7 @@ export function changeOf(
 }
 
 /** Where Git writes it: a key of a Secret may stand in `stringData`. */
-function writtenSegments(segments: readonly PathSegment[], desired: KubeObject): PathSegment[] {
+export function writtenSegments(segments: readonly PathSegment[], desired: KubeObject): PathSegment[] {
   const [first, second, ...rest] = segments;
   const isData = isSecret(desired) && first !== undefined && 'field' in first && first.field === 'data';
   if (!isData || second === undefined || !('field' in second)) return [...segments];
