@@ -32,9 +32,10 @@ export function parseAddress(query: string): { side: ManifestSide; ref: ObjectRe
     return undefined;
   }
   const ref = parseRef(parsed);
-  const side = (parsed as { side?: unknown }).side;
+  if (ref === undefined) return undefined;
+  const { side } = parsed as { side?: unknown };
   const known = sides.find((candidate) => candidate === side);
-  return ref === undefined || known === undefined ? undefined : { side: known, ref };
+  return known === undefined ? undefined : { side: known, ref };
 }
 
 /** A context may be named like a URL (`arn:aws:eks:…/prod`); its slashes are no folders. */

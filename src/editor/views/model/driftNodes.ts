@@ -252,8 +252,19 @@ function refOf(view: DriftView, application: ApplicationReport, object: ObjectRe
   return { root: view.root, context: view.context, application: application.id, key: keyOfReport(object) };
 }
 
-/** The namespace that needs no mention: the application's own, or the one that all its objects share. */
+const commonNamespaces = new WeakMap<ApplicationReport, { namespace: string | undefined }>();
+
+/** The namespace that needs no mention: the application's own, or the one that all its objects share. Found once per report. */
 function commonNamespace(application: ApplicationReport): string | undefined {
+  let common = commonNamespaces.get(application);
+  if (common === undefined) {
+    common = { namespace: findCommonNamespace(application) };
+    commonNamespaces.set(application, common);
+  }
+  return common.namespace;
+}
+
+function findCommonNamespace(application: ApplicationReport): string | undefined {
   if (application.destination.namespace !== undefined) return application.destination.namespace;
   const found = new Set<string>();
   for (const object of application.objects) {

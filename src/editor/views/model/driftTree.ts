@@ -93,9 +93,8 @@ export class DriftTree {
   }
 
   #remember(id: string | undefined, nodes: DriftNode[]): void {
-    for (const old of this.#shown.get(id) ?? []) {
-      if (!nodes.some((node) => node.id === old.id)) this.#forget(old.id);
-    }
+    const kept = new Set(nodes.map((node) => node.id));
+    for (const old of this.#shown.get(id) ?? []) if (!kept.has(old.id)) this.#forget(old.id);
     this.#shown.set(id, nodes);
     for (const node of nodes) {
       this.#known.set(node.id, node);
