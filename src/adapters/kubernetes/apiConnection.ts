@@ -79,7 +79,7 @@ export class ApiConnection {
   #credentials: OpenedCredentials;
   #renewal: Promise<void> | undefined;
   readonly #retired: CredentialSource[] = [];
-  #disposed = false;
+  readonly #closed = new AbortController();
 
   constructor(options: ApiConnectionOptions) {
     this.#options = options;
@@ -90,6 +90,11 @@ export class ApiConnection {
     this.#credentials = options.credentials;
     // Compressing costs the server more time than loopback takes for the plain bytes.
     this.#compressed = !isLoopback(new URL(options.server).hostname.replace(/^\[|\]$/g, ''));
+  }
+
+  /** Aborts when the connection is disposed, with the error that everything then rejects with. */
+  get closed(): AbortSignal {
+    return this.#closed.signal;
   }
 
   /** The answer, read to its end. @throws {ClusterError} */
@@ -150,12 +155,12 @@ export class ApiConnection {
 
   /** Closes all connections; what is under way rejects. */
   dispose(): void {
-    this.#disposed = true;
+    this.#closed.abort(closedError(this.context));
     for (const source of [...this.#retired, this.#credentials.source]) source.dispose();
   }
 
   async #send(request: ApiRequest, source: CredentialSource): Promise<HttpAnswer> {
-    if (this.#disposed) throw this.#failure(undefined);
+    this.closed.throwIfAborted();
     const credentials = await source.next(request.signal);
     const attempt = (): Promise<HttpAnswer> =>
       exchange({
@@ -226,11 +231,13 @@ export class ApiConnection {
 
   #failure(error: unknown): ClusterError {
     if (ClusterError.is(error)) return error;
-    if (this.#disposed) {
-      return new ClusterError('unreachable', `The connection to ${this.context} was closed.`, { cause: error });
-    }
+    if (this.closed.aborted) return this.closed.reason as ClusterError;
     return unreachable(this.context, this.server, error, this.#options.proxy);
   }
+}
+
+function closedError(context: string): ClusterError {
+  return new ClusterError('unreachable', `The connection to ${context} was closed.`, { remedy: 'Refresh.' });
 }
 
 /** Whether sending it twice is the same as once: reads, and server-side apply, which states what shall be. */

@@ -53,6 +53,7 @@ export async function watchObjects(
 ): Promise<void> {
   const times = { ...defaultTimes, ...overrides };
   const { signal } = options;
+  const ended = signal === undefined ? connection.closed : AbortSignal.any([signal, connection.closed]);
   const watch = new Watch(connection, resource, options, onEvent, times);
   let failures = 0;
   for (;;) {
@@ -61,9 +62,10 @@ export async function watchObjects(
       const lasted = await watch.run();
       // Some proxies end a watch at once each time; asking again without a pause would be a storm.
       failures = lasted >= Math.min(times.settled, 1_000) ? 0 : failures + 1;
-      if (failures > 1) await sleep(retryDelay(failures - 1, times), signal);
+      if (failures > 1) await sleep(retryDelay(failures - 1, times), ended);
     } catch (error) {
       if (signal?.aborted === true) return;
+      connection.closed.throwIfAborted();
       if (!ClusterError.is(error)) throw error;
       if (hopeless.includes(error.reason)) throw error;
       if (watch.stoodFor() >= times.settled) failures = 0;
@@ -71,11 +73,7 @@ export async function watchObjects(
       const retryInMilliseconds = retryDelay(failures, times);
       connection.log.debug(`watch of ${resource.resource} on ${connection.context}: ${error.message}`);
       watch.interrupted(error, retryInMilliseconds);
-      try {
-        await sleep(retryInMilliseconds, signal);
-      } catch {
-        return;
-      }
+      await sleep(retryInMilliseconds, ended).catch(() => {});
     }
   }
 }
