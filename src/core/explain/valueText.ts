@@ -66,7 +66,7 @@ export function shortPath(segments: readonly PathSegment[]): string {
     const names = 'key' in segment ? Object.keys(segment.key) : [];
     // An item named by its name needs no "name=".
     if ('key' in segment && names.length === 1 && names[0] === 'name') {
-      text += `${joined(text, plain)}[${String(segment.key['name'])}]`;
+      text += `${joined(text, plain)}[${valueText(segment.key['name'] ?? null)}]`;
       plain = [];
     } else plain.push(segment);
   }

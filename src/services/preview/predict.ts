@@ -1,0 +1,127 @@
+import { serverApply } from '../../core/apply/serverApply.ts';
+import { stringAt } from '../../core/json.ts';
+import { type KubeObject, describeKey } from '../../core/kube/objectKey.ts';
+import { type Prediction, isReplaceable } from '../../core/reconcile/prediction.ts';
+import type { PlanStep } from '../../core/report.ts';
+import type { SchemaNode } from '../../core/schema/schemaNode.ts';
+import type { Cluster } from '../../ports/cluster.ts';
+import { ClusterError } from '../../ports/clusterError.ts';
+import type { Target } from '../drift/target.ts';
+
+/** How an engine applies one object. */
+export interface ApplyManner {
+  manager: string;
+  /** Takes fields from their owners; without it a conflict blocks the object. */
+  force: boolean;
+}
+
+export interface PredictInput {
+  cluster: Cluster;
+  target: Target;
+  /** As the engine will send it: owner labels and all. */
+  config: KubeObject;
+  live: KubeObject | undefined;
+  node: SchemaNode;
+  manner: ApplyManner;
+  /** Live as the engine sees it after it has taken over what others wrote (semantics F-9); then only a simulation can tell. */
+  takenOver: KubeObject | undefined;
+  /** Namespaces that the same change creates. */
+  namespacesToCome: ReadonlySet<string>;
+  now: string;
+  signal?: AbortSignal;
+}
+
+/**
+ * Predicts what applying an object does: by the API server's dry run where it can say and rights allow, by the own merge for the rest
+ * (design §3.2). A namespace or kind that comes with the same change does not block it (semantics I-4).
+ */
+export async function predict(input: PredictInput): Promise<Prediction> {
+  const { target, cluster, config, manner, signal } = input;
+  if (target.resource === undefined) {
+    return { basis: 'simulated', outcome: 'object', object: config, notes: ['its kind comes with the same change'] };
+  }
+  const namespaceComes = input.live === undefined && input.namespacesToCome.has(target.key.namespace);
+  try {
+    const object = await cluster.apply(target.resource, config, {
+      fieldManager: manner.manager,
+      force: manner.force,
+      dryRun: true,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    // The dry run has checked it; what it made of it holds only if nobody's fields are taken over first.
+    if (input.takenOver !== undefined) return simulate(input, input.takenOver);
+    return { basis: 'server', outcome: 'object', object, notes: [] };
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!ClusterError.is(error)) throw error;
+    if (ClusterError.is(error, 'not-found') && namespaceComes) {
+      const notes = [`its namespace ${target.key.namespace} comes with the same change`];
+      return { basis: 'simulated', outcome: 'object', object: config, notes };
+    }
+    // Who may not write gets the simulation: a dry run is a write (semantics K-3).
+    if (ClusterError.is(error, 'forbidden') && !isDenial(error)) return simulate(input, input.takenOver ?? input.live);
+    if (isAboutTheWay(error)) throw error;
+    return {
+      basis: 'server',
+      outcome: 'refused',
+      message: refusalText(target, error),
+      replaceable: isReplaceable(error.status, error.message),
+    };
+  }
+}
+
+/** The merge of the engine itself, before defaulting and admission. */
+function simulate(input: PredictInput, live: KubeObject | undefined): Prediction {
+  const basis: PlanStep['basis'] = 'simulated';
+  const result = serverApply({
+    live,
+    config: input.config,
+    manager: input.manner.manager,
+    force: input.manner.force,
+    node: input.node,
+    now: input.now,
+  });
+  switch (result.result) {
+    case 'ok':
+    case 'unchanged':
+      return { basis, outcome: 'object', object: result.object, notes: [] };
+    case 'conflict':
+    case 'invalid':
+      return {
+        basis,
+        outcome: 'refused',
+        message: `${describeKey(input.target.key)}: ${result.error}`,
+        replaceable: result.result === 'conflict',
+      };
+  }
+}
+
+/** A webhook or admission policy that says no answers 403 as well, and that is the object's fate, not a missing right. */
+function isDenial(error: ClusterError): boolean {
+  return /admission webhook|ValidatingAdmissionPolicy|violates PodSecurity|exceeded quota/i.test(error.message);
+}
+
+/** Trouble on the way to the server says nothing of the object. */
+function isAboutTheWay(error: ClusterError): boolean {
+  return ['unreachable', 'unauthorized', 'timeout', 'too-many-requests', 'credentials'].includes(error.reason);
+}
+
+function refusalText(target: Target, error: ClusterError): string {
+  if (ClusterError.is(error, 'conflict') && error.conflicts.length > 0) {
+    const owners = error.conflicts.map((conflict) => `${conflict.field} (${conflict.manager})`).join(', ');
+    return `owned by others: ${owners}`;
+  }
+  if (ClusterError.is(error, 'not-found') && /namespaces? "/.test(error.message)) {
+    return `its namespace ${target.key.namespace} does not exist`;
+  }
+  return error.message;
+}
+
+/** Namespaces that objects of the change create. */
+export function namespacesIn(targets: readonly Target[]): Set<string> {
+  return new Set(
+    targets
+      .filter((target) => target.key.kind === 'Namespace' && target.key.group === '')
+      .map((target) => stringAt(target.rendered.object, 'metadata', 'name') ?? ''),
+  );
+}

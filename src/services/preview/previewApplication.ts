@@ -1,0 +1,159 @@
+import { detectApplier } from '../../core/drift/detectApplier.ts';
+import { maskObject } from '../../core/drift/mask.ts';
+import type { FluxKustomization } from '../../core/delivery/flux/fluxKustomization.ts';
+import { type KubeObject, groupVersionKindOf, keyText } from '../../core/kube/objectKey.ts';
+import { stringAt } from '../../core/json.ts';
+import { compareForApply } from '../../core/reconcile/applyOrder.ts';
+import { judgePrune } from '../../core/reconcile/fluxPrune.ts';
+import { blockByStage } from '../../core/reconcile/fluxStages.ts';
+import { afterTakeOver, fluxManager, withOwnerLabels } from '../../core/reconcile/fluxTakeOver.ts';
+import { planReport } from '../../core/reconcile/planReport.ts';
+import { keepStep, planStep, pruneStep } from '../../core/reconcile/planStep.ts';
+import type { Prediction } from '../../core/reconcile/prediction.ts';
+import type { PlanReport, PlanStep } from '../../core/report.ts';
+import { deducedNode } from '../../core/schema/schemaNode.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Cluster } from '../../ports/cluster.ts';
+import type { PreparedApplication } from '../drift/prepareComparison.ts';
+import type { SchemaCache } from '../drift/schemaCache.ts';
+import type { Target } from '../drift/target.ts';
+import { runLimited } from '../live/readLiveObjects.ts';
+import type { OwnedObject } from './owned.ts';
+import { type ApplyManner, namespacesIn, predict } from './predict.ts';
+
+export interface PreviewInput {
+  prepared: PreparedApplication;
+  /** The Kustomization that delivers it, where Flux does. */
+  flux?: FluxKustomization;
+  live: ReadonlyMap<string, KubeObject>;
+  /** What the engine owns and Git no longer declares, as it is live. */
+  stale: readonly OwnedObject[];
+  /** A direct apply deletes what it owns only when it is asked to. */
+  prune: boolean;
+  from: string;
+  to: string;
+  /** Adds the predicted objects, Secret values masked. */
+  withPredicted: boolean;
+  signal?: AbortSignal;
+}
+
+export interface PreviewResult {
+  report: PlanReport;
+  /** Key to the object as it will be; what will be deleted is absent. Input of the next commit's preview (semantics R-2). */
+  predicted: Map<string, KubeObject>;
+}
+
+/** Dry runs under way at once. */
+const dryRunsAtOnce = 8;
+
+/** Says what a reconcile of the rendered application will do to the cluster, by the engine in charge (design §2, "plan"). */
+export async function previewApplication(
+  input: PreviewInput,
+  cluster: Cluster,
+  schemas: SchemaCache,
+  clock: Clock,
+): Promise<PreviewResult> {
+  const { prepared, flux, live } = input;
+  const targets = prepared.targets.toSorted((a, b) => compareForApply(a.key, b.key));
+  const namespacesToCome = namespacesIn(targets);
+  const now = clock
+    .now()
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z');
+  const predictions = new Map<Target, Prediction>();
+  await runLimited(
+    targets.map((target) => async () => {
+      const object = live.get(keyText(target.key));
+      const prediction = await predict({
+        cluster,
+        target,
+        config: flux === undefined ? target.rendered.object : withOwnerLabels(target.rendered.object, flux),
+        live: object,
+        node: nodeOf(target, schemas),
+        manner: mannerOf(object, flux),
+        takenOver: flux === undefined || object === undefined ? undefined : afterTakeOver(object),
+        namespacesToCome,
+        now,
+        ...(input.signal === undefined ? {} : { signal: input.signal }),
+      });
+      predictions.set(target, prediction);
+    }),
+    dryRunsAtOnce,
+    input.signal,
+  );
+  const applied = targets.map((target) => stepFor(target, input, predictions, schemas));
+  const pruned = input.stale.map((owned) => staleStep(owned, input)).filter((step) => step !== undefined);
+  const steps = flux === undefined ? [...applied, ...pruned] : blockByStage([...applied, ...pruned]);
+  const head = {
+    application: prepared.application.id,
+    context: cluster.context,
+    from: input.from,
+    to: input.to,
+    gates: prepared.application.gates,
+  };
+  return { report: planReport(head, steps), predicted: predictedState(targets, predictions) };
+}
+
+/** Flux takes what is its own by force. A direct apply goes on as whoever applied the object before (design §3.3). */
+export function mannerOf(live: KubeObject | undefined, flux: FluxKustomization | undefined): ApplyManner {
+  if (flux !== undefined) return { manager: fluxManager, force: true };
+  const applier = detectApplier(live, 'direct');
+  if (applier.kind === 'server-side') return { manager: applier.managers[0] ?? 'plumbline', force: true };
+  // kubectl's own manager takes over what its client-side apply owned (semantics M-16).
+  return { manager: applier.kind === 'client-side' ? 'kubectl' : 'plumbline', force: true };
+}
+
+function nodeOf(target: Target, schemas: SchemaCache) {
+  return target.resource === undefined ? deducedNode : schemas.nodeFor(groupVersionKindOf(target.rendered.object));
+}
+
+function stepFor(
+  target: Target,
+  input: PreviewInput,
+  predictions: ReadonlyMap<Target, Prediction>,
+  schemas: SchemaCache,
+): PlanStep {
+  const prediction = predictions.get(target) ?? { basis: 'simulated', outcome: 'skipped', reason: 'not looked at' };
+  const { file } = target.rendered;
+  const step = planStep({
+    key: target.key,
+    version: groupVersionKindOf(target.rendered.object).version,
+    live: input.live.get(keyText(target.key)),
+    node: nodeOf(target, schemas),
+    prediction,
+    force: forces(target.rendered.object, input.flux),
+    ...(file === undefined ? {} : { location: { file, via: 'manifest' } }),
+  });
+  if (!input.withPredicted || prediction.outcome !== 'object') return step;
+  const { managedFields: _noise, ...metadata } = prediction.object.metadata;
+  return { ...step, predicted: maskObject({ ...prediction.object, metadata }) };
+}
+
+function forces(object: KubeObject, flux: FluxKustomization | undefined): boolean {
+  if (flux === undefined) return false;
+  const annotated = stringAt(object, 'metadata', 'annotations', 'kustomize.toolkit.fluxcd.io/force');
+  return flux.force || annotated?.toLowerCase() === 'enabled';
+}
+
+function staleStep(owned: OwnedObject, input: PreviewInput): PlanStep | undefined {
+  const { key, version, live } = owned;
+  if (live === undefined) return undefined;
+  if (input.flux !== undefined) {
+    const verdict = judgePrune(input.flux, live);
+    if (verdict === undefined) return undefined;
+    return verdict.prune ? pruneStep(key, version, []) : keepStep(key, version, verdict.reason);
+  }
+  return input.prune ? pruneStep(key, version, []) : keepStep(key, version, 'not pruned unless asked for (--prune)');
+}
+
+function predictedState(
+  targets: readonly Target[],
+  predictions: ReadonlyMap<Target, Prediction>,
+): Map<string, KubeObject> {
+  const state = new Map<string, KubeObject>();
+  for (const target of targets) {
+    const prediction = predictions.get(target);
+    if (prediction?.outcome === 'object') state.set(keyText(target.key), prediction.object);
+  }
+  return state;
+}
