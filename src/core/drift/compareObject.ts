@@ -1,4 +1,4 @@
-import { FieldSet } from '../apply/fieldSet.ts';
+import { FieldSet, emptyFieldSet } from '../apply/fieldSet.ts';
 import { field, listAt } from '../json.ts';
 import { isBuiltInGroup } from '../kube/builtInGroup.ts';
 import { type KubeObject, groupVersionKindOf } from '../kube/objectKey.ts';
@@ -187,15 +187,21 @@ function normalForms(
   };
 }
 
-/** In managedFields a Secret's `stringData` owns what is read back as `data` (semantics N-3). */
+/**
+ * In managedFields a Secret's `stringData` owns what is read back as `data` (semantics N-3). Whoever changes the key there later does
+ * not take it away, so a key that another owns in `data` is no longer sure to hold what `stringData` said.
+ */
 function ownersOfLive(live: KubeObject, owners: Owners): Owners {
   if (!isSecret(live)) return owners;
   return owners.map((owner) => {
     const written = owner.owned.child('f:stringData');
     if (written === undefined) return owner;
+    const retaken = owners
+      .filter((other) => other !== owner)
+      .reduce((set, other) => set.union(other.owned.child('f:data') ?? emptyFieldSet), emptyFieldSet);
     const children = new Map(owner.owned.children);
-    const data = children.get('f:data');
-    children.set('f:data', data === undefined ? written : data.union(written));
+    const data = children.get('f:data') ?? emptyFieldSet;
+    children.set('f:data', data.union(written.difference(retaken)));
     return { manager: owner.manager, owned: new FieldSet(owner.owned.member, children) };
   });
 }
