@@ -127,8 +127,8 @@ function diffMergingMaps(
 }
 
 /**
- * Pairs the items of both lists by the text of their merge key. Items that share it, as ports of two protocols do, are paired in
- * the order they stand in, right or wrong (T-3).
+ * Pairs the items of both lists by the text of their merge key. Items that share it, as ports of two protocols do, are paired from
+ * the last to the first, right or wrong (T-3): the sort of the reference implementation turns equal items round.
  */
 function diffItems(
   before: Json[],
@@ -142,7 +142,8 @@ function diffItems(
   const left = Map.groupBy(before, (item) => keyText(mergeValue(item, mergeKey)));
   const right = Map.groupBy(after, (item) => keyText(mergeValue(item, mergeKey)));
   for (const text of [...new Set([...left.keys(), ...right.keys()])].sort()) {
-    const [olds, news] = [left.get(text) ?? [], right.get(text) ?? []];
+    const olds = (left.get(text) ?? []).toReversed();
+    const news = (right.get(text) ?? []).toReversed();
     for (const [index, item] of news.entries()) {
       const old = olds[index];
       if (old === undefined) {

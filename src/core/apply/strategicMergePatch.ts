@@ -5,6 +5,7 @@ import {
   directive,
   inOrderOf,
   interleave,
+  isDeleteItem,
   isListOfMaps,
   mergeValue,
   patchMetaOf,
@@ -123,12 +124,38 @@ function mergeOrdered(result: JsonObject, patch: JsonObject, name: string, meta:
   const merged = mergedList(before === undefined, originals, changes, meta, target);
   const isWanted = (item: Json): boolean => order.some((one) => sameItem(one, item, meta.mergeKey));
   const wanted = inOrderOf(merged.filter(isWanted), order, meta.mergeKey);
+  const serverOrder = storageAfter(originals, changes, meta);
   const serverOnly = inOrderOf(
     merged.filter((item) => !isWanted(item)),
-    originals,
+    serverOrder,
     meta.mergeKey,
   );
-  result[name] = interleave(serverOnly, wanted, originals, meta.mergeKey);
+  result[name] = interleave(serverOnly, wanted, serverOrder, meta.mergeKey);
+}
+
+/**
+ * The server's order as the reference implementation sees it after it merged: it deletes and appends within the list's own storage,
+ * so new items stand in the places that deleted ones left, and count as the server's.
+ */
+function storageAfter(originals: readonly Json[], changes: readonly Json[], meta: PatchMeta): readonly Json[] {
+  const { mergeKey } = meta;
+  if (mergeKey === undefined || !changes.some(isDeleteItem)) return originals;
+  const slots = [...originals];
+  let used = slots.length;
+  for (const change of changes.filter(isDeleteItem)) {
+    for (let at = slots.findIndex((item) => sameItem(item, change, mergeKey)); at !== -1 && at < used;) {
+      slots.copyWithin(at, at + 1, used);
+      used--;
+      at = slots.findIndex((item) => sameItem(item, change, mergeKey));
+    }
+  }
+  for (const change of changes) {
+    if (used === slots.length) break;
+    if (field(change, directive.patch) !== undefined) continue;
+    if (slots.slice(0, used).some((item) => sameItem(item, change, mergeKey))) continue;
+    slots[used++] = change;
+  }
+  return slots;
 }
 
 function mergedList(isNew: boolean, originals: Json[], changes: Json[], meta: PatchMeta, target: MergeTarget): Json[] {

@@ -187,6 +187,15 @@ describe('strategic merge patch (semantics T-2)', () => {
       { tags: ['c', 'b', 'a'] },
     ],
     [
+      '$setElementOrder with a new item in place of a deleted one',
+      { containers: names('a', 'x', 'd') },
+      {
+        '$setElementOrder/containers': names('b', 'a'),
+        containers: [{ name: 'b' }, { name: 'd', $patch: 'delete' }],
+      },
+      { containers: names('x', 'b', 'a') },
+    ],
+    [
       '$retainKeys clears what it does not name',
       { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } },
       { strategy: { $retainKeys: ['type'], type: 'Recreate' } },
