@@ -89,6 +89,8 @@ export function objectNodes(
   const rows = findings
     .sort((a, b) => rankOf(a.status) - rankOf(b.status) || compareNames(a, b))
     .map((object) => objectNode(view, application, object, unfold, wording));
+  // Where all is in sync a row that says so once more would only be in the way.
+  if (findings.length === 0) return options.findingsOnly ? [] : syncedNodes(view, application, wording);
   const synced = application.objects.length - findings.length;
   if (synced > 0 && !options.findingsOnly) rows.push(syncedNode(view, application, synced, wording));
   return rows;

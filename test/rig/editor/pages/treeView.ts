@@ -26,9 +26,9 @@ export class TreeView {
   constructor(page: Page, name: string) {
     this.page = page;
     this.name = name;
-    this.pane = page
-      .locator('.pane')
-      .filter({ has: page.locator(`.pane-header[aria-label=${JSON.stringify(`${name} Section`)}]`) });
+    // A view with a description has it in its label: "Drift - prod-eu Section".
+    const labels = [`="${name} Section"`, `^="${name} - "`].map((label) => `.pane-header[aria-label${label}]`);
+    this.pane = page.locator('.pane').filter({ has: page.locator(labels.join(', ')) });
   }
 
   /** Rows in the order shown, unfolded ones only. Scrolls, because rows out of view do not exist. */
@@ -58,6 +58,12 @@ export class TreeView {
   /** The text that the view shows above its tree; undefined when there is none. */
   async message(): Promise<string | undefined> {
     return optionalText(this.pane.locator('.tree-explorer-viewlet-tree-view > .message:not(.hide)'));
+  }
+
+  /** The dim text beside the view's title; undefined when there is none. */
+  async description(): Promise<string | undefined> {
+    const label = await this.pane.locator('.pane-header').getAttribute('aria-label');
+    return /^.*? - (.*) Section$/.exec(label ?? '')?.[1];
   }
 
   /** The welcome text of an empty view, one entry per line or button; empty when rows are shown. */
