@@ -111,6 +111,7 @@ function compareFields(
   const forms = normalForms(desired, live, applied, input.secrets);
   const liveOwners = ownersOfLive(live, owners);
   const walk = walkFields(forms, node, liveOwners, {
+    hasOwners: owners.length > 0,
     builtIn: isBuiltInGroup(groupVersionKindOf(live).group),
     writtenByApplier: (found) => found.every(({ manager }) => isWrittenBy(applier, manager)),
     declaredByApplier: (found) => found.some(({ manager }) => isApplyOf(applier, manager)),

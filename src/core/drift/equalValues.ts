@@ -19,7 +19,7 @@ export function equalValues(a: Json | undefined, b: Json | undefined, node: Sche
   }
   if (isJsonObject(left)) return isJsonObject(right) && equalMaps(left, right, node);
   if (isJsonObject(right)) return false;
-  if (node?.format === 'quantity') return equalQuantity(left, right);
+  if (node?.format === 'quantity') return equalQuantity(left, right) || equalJson(left, right);
   return equalJson(left, right);
 }
 

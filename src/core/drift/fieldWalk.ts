@@ -7,7 +7,7 @@ import { leavesCaBundleOpen } from './caBundle.ts';
 import { equalValues } from './equalValues.ts';
 import { liveOnlyFields } from './liveOnly.ts';
 import { type Owners, ownersBelow } from './ownership.ts';
-import { isKnownDefault, meansAbsent } from './zeroValues.ts';
+import { isAssigned, isKnownDefault, meansAbsent } from './zeroValues.ts';
 
 /** The same place in the four objects; undefined where an object has nothing there, or is not known. */
 interface Place {
@@ -34,6 +34,8 @@ export interface Difference extends Place {
 export interface WalkOptions {
   /** The kind is built into the API server, which drops zero values (semantics N-11). */
   builtIn: boolean;
+  /** Live says who owns its fields. */
+  hasOwners: boolean;
   /** Whether all owners wrote as the applier, so that additions inside atomic values are defaults or admission's work. */
   writtenByApplier(owners: Owners): boolean;
   /** Whether the applier's Apply entry holds the path: what live lacks all the same, the server dropped when it was applied. */
@@ -45,6 +47,9 @@ export interface WalkResult {
   /** Declared fields that the schema does not know and live does not hold: the server drops or refuses them (semantics N-12). */
   unknownFields: PathSegment[][];
 }
+
+const quantityNode: SchemaNode = { scalar: 'untyped', format: 'quantity' };
+const amountMaps: ReadonlySet<string> = new Set(['f:limits', 'f:requests', 'f:capacity', 'f:hard']);
 
 /** Not part of any comparison: what identifies the object (semantics M-15). */
 const identity: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'name', 'namespace', 'generateName']);
@@ -76,9 +81,20 @@ class FieldWalk {
     else if (isJsonObject(desired) && isJsonObject(live)) {
       this.#maps(place, desired, live, node, owners, atomic || node?.map?.relationship === 'atomic');
     } else if (Array.isArray(desired) && Array.isArray(live)) this.#lists(place, desired, live, node, owners, atomic);
-    else if (!equalValues(desired, live, node) && !leavesCaBundleOpen(this.#fieldName(), desired)) {
-      this.#found('declared', place, node, owners);
-    }
+    else this.#leaves(place, desired, live, node, owners);
+  }
+
+  #leaves(place: Place, desired: Json, live: Json, node: SchemaNode | undefined, owners: Owners): void {
+    if (equalValues(desired, live, this.#isAmount() ? quantityNode : node)) return;
+    if (leavesCaBundleOpen(this.#fieldName(), desired) || this.#leavesOpen(desired, owners)) return;
+    this.#found('declared', place, node, owners);
+  }
+
+  /** A declared nothing that the server filled in by itself, as `clusterIP: ""`: applying it again would change nothing. */
+  #leavesOpen(desired: Json, owners: Owners): boolean {
+    if (!meansAbsent(desired, this.#fieldName(), this.#options.builtIn)) return false;
+    if (!this.#options.hasOwners) return isAssigned(this.#fieldName());
+    return this.#options.writtenByApplier(owners);
   }
 
   #maps(
@@ -184,7 +200,7 @@ class FieldWalk {
     const { applied, alternative } = place;
     const sameLength = (list: Json | undefined): boolean => !Array.isArray(list) || list.length === live.length;
     if (desired.length !== live.length || !sameLength(applied) || !sameLength(alternative)) {
-      if (!equalValues(desired, live, node)) this.#found('declared', place, node, owners);
+      this.#leaves(place, desired, live, node, owners);
       return;
     }
     const at = (list: Json | undefined, index: number): Json | undefined =>
@@ -278,6 +294,12 @@ class FieldWalk {
 
   #found(kind: Difference['kind'], place: Place, node: SchemaNode | undefined, owners: Owners): void {
     this.result.differences.push({ kind, segments: this.#path.map(segmentOf), ...place, node, owners });
+  }
+
+  /** An amount of a resource by its place, where no schema says so: in custom kinds, and where a cluster shows no schema (N-6). */
+  #isAmount(): boolean {
+    const above = this.#path.at(-2) ?? '';
+    return amountMaps.has(above) || this.#path.at(-1) === 'f:sizeLimit';
   }
 
   #fieldName(): string {

@@ -24,16 +24,15 @@ export function liveOnlyFields(
 ): LiveOnlyField[] {
   if (owners.length === 0) return [];
   const children = childrenOf(value, node);
-  if (children === undefined || owners.every((owner) => owner.owned.isEmpty))
-    return [{ path: [...path], value, node, owners }];
+  const whole: LiveOnlyField[] = [{ path: [...path], value, node, owners }];
+  if (children === undefined || children.length === 0) return whole;
+  // Owned as a leaf: to the server the value may be atomic, where our type is only deduced.
+  if (node === deducedNode && owners.every((owner) => owner.owned.isEmpty)) return whole;
   const parts: LiveOnlyField[] = [];
   for (const child of children) {
     const below = ownersBelow(owners, child.element, node === deducedNode ? 'deduced' : 'granular');
     if (below.length > 0) parts.push(...liveOnlyFields(child.value, child.node, below, [...path, child.element]));
   }
-  // An owned container around nothing that is owned: `annotations: {}`.
-  if (parts.length === 0)
-    return owners.some((owner) => owner.owned.member) ? [{ path: [...path], value, node, owners }] : [];
   const first = signature(parts[0]?.owners ?? []);
   const isOne = joins(value, node) && parts.every((part) => signature(part.owners) === first);
   return isOne ? [{ path: [...path], value, node, owners: parts[0]?.owners ?? [] }] : parts;

@@ -42,6 +42,21 @@ export function meansAbsent(value: Json, fieldName: string, builtIn: boolean): b
   return (value === '' || value === 0 || value === false) && droppedZero.has(fieldName);
 }
 
+const assigned: ReadonlySet<string> = new Set([
+  'clusterIP',
+  'clusterIPs',
+  'nodePort',
+  'healthCheckNodePort',
+  'volumeName',
+  'nodeName',
+  'serviceAccountName',
+]);
+
+/** Fields that the server or a controller fills in where a manifest leaves them empty (semantics appendix 1 rows 19, 20). */
+export function isAssigned(fieldName: string): boolean {
+  return assigned.has(fieldName);
+}
+
 const anyDefault: Readonly<Record<string, readonly Json[]>> = {
   protocol: ['TCP'],
   scope: ['*'],
