@@ -44,7 +44,7 @@ function readEntry(entry: Json): ManagedFieldsEntry | undefined {
 }
 
 /** The entries as `metadata.managedFields` holds them, in the API server's order: Apply first, then by time, manager and version. */
-export function writeManagedFields(entries: readonly ManagedFieldsEntry[]): JsonObject[] {
+function writeManagedFields(entries: readonly ManagedFieldsEntry[]): JsonObject[] {
   return [...entries].sort(compareEntries).map((entry) => ({
     ...(entry.manager === '' ? {} : { manager: entry.manager }),
     operation: entry.operation,

@@ -26,7 +26,7 @@ export function pruneFields(merged: Json, node: SchemaNode, last: FieldSet, owne
 }
 
 /** The set with the structs and lists that hold its members made members themselves, where a schema names them. */
-export function withNamedFields(set: FieldSet, node: SchemaNode | undefined): FieldSet {
+function withNamedFields(set: FieldSet, node: SchemaNode | undefined): FieldSet {
   if (set.children === undefined) return set;
   let children: Map<PathElement, FieldSet> | undefined;
   for (const [element, child] of set.children) {

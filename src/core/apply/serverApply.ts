@@ -37,7 +37,7 @@ export interface ServerApplyInput {
 }
 
 /** One field of a 409 answer (semantics M-13). */
-export interface ServerConflict {
+interface ServerConflict {
   manager: string;
   operation: 'Apply' | 'Update';
   subresource?: string;

@@ -92,7 +92,7 @@ export function trackUpdate(
 }
 
 /** Beyond ten updaters the oldest of each version are merged into `ancient-changes` (semantics M-16). */
-export function capUpdaters(entries: readonly ManagedFieldsEntry[]): ManagedFieldsEntry[] {
+function capUpdaters(entries: readonly ManagedFieldsEntry[]): ManagedFieldsEntry[] {
   const updaters = entries.filter((entry) => entry.operation === 'Update').sort(olderFirst);
   const left = new Set(entries);
   let count = updaters.length;

@@ -94,13 +94,6 @@ export function childNode(node: SchemaNode | undefined, segment: PathSegment): S
   return node.map?.fields?.get(segment.field) ?? node.map?.values;
 }
 
-/** The type at a path; undefined where the schema knows none. */
-export function nodeAt(node: SchemaNode, segments: readonly PathSegment[]): SchemaNode | undefined {
-  let found: SchemaNode | undefined = node;
-  for (const segment of segments) found = childNode(found, segment);
-  return found;
-}
-
 function findByKey(items: readonly Json[], key: Readonly<Record<string, Json>>, node?: SchemaNode): Json | undefined {
   const names = Object.keys(key);
   return items.find(

@@ -69,10 +69,9 @@ export const deducedNode: SchemaNode = {
 };
 
 export const stringNode: SchemaNode = { scalar: 'string' };
-export const numericNode: SchemaNode = { scalar: 'numeric' };
 export const integerNode: SchemaNode = { scalar: 'numeric', integer: true };
 export const booleanNode: SchemaNode = { scalar: 'boolean' };
-export const timeNode: SchemaNode = { scalar: 'untyped', format: 'date-time' };
+const timeNode: SchemaNode = { scalar: 'untyped', format: 'date-time' };
 
 export function structNode(
   fields: Readonly<Record<string, SchemaNode>>,

@@ -7,7 +7,7 @@ import { itemElement, segmentOf } from './pathElement.ts';
 import type { ListShape, MapShape, SchemaNode } from './schemaNode.ts';
 import { shapeFor, typeOfKey } from './valueShape.ts';
 
-export type FindingCode =
+type FindingCode =
   // A server-side apply refuses these whatever else is asked for (semantics N-8, N-12, M-5, M-6).
   | 'unknown-field'
   | 'wrong-type'
