@@ -114,7 +114,7 @@ function compareFields(
     hasOwners: owners.length > 0,
     builtIn: isBuiltInGroup(groupVersionKindOf(live).group),
     writtenByApplier: (found) => found.every(({ manager }) => isWrittenBy(applier, manager)),
-    declaredByApplier: (found) => found.some(({ manager }) => isApplyOf(applier, manager)),
+    declaredByApplier: (found) => found.filter(({ manager }) => isApplyOf(applier, manager)),
   });
   const filter = new IgnoreFilter(
     input.ignore ?? [],

@@ -32,7 +32,8 @@ export function changeOf(
     basis: changeBasis(applied),
     cause: verdict.cause,
     next: verdict.next,
-    managers: managersOf(difference.owners),
+    // Of a field that is gone an entry may keep a part that never was there; that says nothing of who took it away.
+    managers: isAbsent(difference.live) ? [] : managersOf(difference.owners),
     ...(verdict.note === undefined ? {} : { note: verdict.note }),
   };
   if (isWithheld(difference, desired, isTainted)) return { ...change, masked: true };

@@ -5,6 +5,7 @@ import { childNode } from '../schema/path.ts';
 import { type ListShape, type SchemaNode, deducedNode } from '../schema/schemaNode.ts';
 import { leavesCaBundleOpen } from './caBundle.ts';
 import { equalValues } from './equalValues.ts';
+import { holdsAll } from './holdsAll.ts';
 import { liveOnlyFields } from './liveOnly.ts';
 import { type Owners, ownersBelow } from './ownership.ts';
 import { isAssigned, isKnownDefault, meansAbsent } from './zeroValues.ts';
@@ -38,8 +39,8 @@ export interface WalkOptions {
   hasOwners: boolean;
   /** Whether all owners wrote as the applier, so that additions inside atomic values are defaults or admission's work. */
   writtenByApplier(owners: Owners): boolean;
-  /** Whether the applier's Apply entry holds the path: what live lacks all the same, the server dropped when it was applied. */
-  declaredByApplier(owners: Owners): boolean;
+  /** The owners that are Apply entries of the applier: what they hold and live lacks, the server dropped when it was applied. */
+  declaredByApplier(owners: Owners): Owners;
 }
 
 export interface WalkResult {
@@ -225,7 +226,7 @@ class FieldWalk {
       this.result.unknownFields.push(this.#path.map(segmentOf));
       return;
     }
-    if (this.#options.declaredByApplier(owners)) return;
+    if (holdsAll(this.#options.declaredByApplier(owners), place.desired ?? null, node, this.#options.builtIn)) return;
     this.#found('declared', place, node, owners);
   }
 
