@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { builtInKinds } from '../core/cluster/builtInKinds.ts';
 import type { ServedKind } from '../core/cluster/servedKind.ts';
 import type { Json } from '../core/json.ts';
+import goTable from './builtin/goTypes.json' with { type: 'json' };
 import table from './builtin/schemas.json' with { type: 'json' };
 
 /** The table that `scripts/builtinSchemas.ts` made, see builtin/README.md. */
@@ -14,7 +15,7 @@ let kinds: ServedKind[] | undefined;
 
 /** The built-in kinds, read once. */
 export function sandboxKinds(): ServedKind[] {
-  kinds ??= builtInKinds(builtInTable);
+  kinds ??= builtInKinds(builtInTable, goTable as unknown as Json);
   return kinds;
 }
 

@@ -1,6 +1,7 @@
 import { type Json, type JsonObject, field, isJsonObject, listAt, stringAt } from '../json.ts';
 import { OpenApiSchema } from '../schema/openApiSchema.ts';
 import { objectNode } from '../schema/schemaNode.ts';
+import { GoTypes } from './goTypes.ts';
 import type { ServedKind, ServedSubresource } from './servedKind.ts';
 
 /** Not served: the same objects are served under another version, and no conversion between the two is simulated. */
@@ -8,9 +9,11 @@ const duplicates = new Set(['events.k8s.io/v1/events', 'autoscaling/v1/horizonta
 
 /**
  * The kinds of a table that `scripts/builtinSchemas.ts` made: `groupVersions` lists resources, `schemas` holds OpenAPI v3
- * component schemas.
+ * component schemas. `goTable` is what `scripts/goTypes.ts` made.
  */
-export function builtInKinds(table: Json): ServedKind[] {
+export function builtInKinds(table: Json, goTable?: Json): ServedKind[] {
+  const names = schemaNames(table);
+  const goTypes = new GoTypes(goTable);
   const schemas = new OpenApiSchema({ components: { schemas: field(table, 'schemas') ?? {} } });
   const groupVersions = field(table, 'groupVersions');
   return Object.entries(isJsonObject(groupVersions) ? groupVersions : {}).flatMap(([name, resources]) => {
@@ -20,8 +23,10 @@ export function builtInKinds(table: Json): ServedKind[] {
       const kind = stringAt(entry, 'kind') ?? '';
       const resource = stringAt(entry, 'resource') ?? '';
       if (duplicates.has(`${name}/${resource}`)) return [];
+      const goType = goTypes.struct(names.get(`${name}/${kind}`) ?? '');
       return [
         {
+          ...(goType === undefined ? {} : { goType }),
           group,
           version,
           kind,
@@ -37,6 +42,19 @@ export function builtInKinds(table: Json): ServedKind[] {
       ];
     });
   });
+}
+
+/** Names of component schemas by `group/version/kind`. */
+function schemaNames(table: Json): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const [name, schema] of Object.entries(builtInSchemas(table))) {
+    const [first, second] = listAt(schema, 'x-kubernetes-group-version-kind');
+    if (first === undefined || second !== undefined) continue;
+    const group = stringAt(first, 'group') ?? '';
+    const version = stringAt(first, 'version') ?? '';
+    names.set(`${group === '' ? '' : `${group}/`}${version}/${stringAt(first, 'kind') ?? ''}`, name);
+  }
+  return names;
 }
 
 function subresourceOf(entry: Json, group: string, version: string): ServedSubresource {

@@ -6,6 +6,7 @@ import { emptyFieldSet } from '../apply/fieldSet.ts';
 import type { KubeObject } from '../kube/objectKey.ts';
 import { withCustomDefaults } from './customDefaults.ts';
 import { withBuiltInDefaults } from './defaults/builtInDefaults.ts';
+import { asGoPrints } from './goTypes.ts';
 import { isDeleting, timestamp, withMetadata, withStoredMetadata, withoutMetadata } from './metadata.ts';
 import { type ServedKind, hasSubresource } from './servedKind.ts';
 
@@ -49,7 +50,13 @@ export function defaulted(object: KubeObject, kind: ServedKind, dropNulls = true
   if (kind.custom !== undefined) {
     return withStoredMetadata(withCustomDefaults(object, kind.custom.openApi, dropNulls) as KubeObject);
   }
-  return withStoredMetadata(withBuiltInDefaults(asGoStores(object, kind.schema), kind));
+  return withStoredMetadata(withBuiltInDefaults(storedForm(object, kind, true), kind));
+}
+
+/** A built-in object as the server's Go types hold it. */
+function storedForm(object: KubeObject, kind: ServedKind, keepEmpty = false): KubeObject {
+  if (kind.goType === undefined) return asGoStores(object, kind.schema);
+  return asGoPrints(object, kind.goType, keepEmpty) as KubeObject;
 }
 
 /** Fields that a write to an object or its subresource leaves as they are (semantics M-15). */
@@ -73,11 +80,11 @@ export function preparedForCreate(object: KubeObject, kind: ServedKind, uid: str
     creationTimestamp: timestamp(now),
     ...(countsGenerations(kind) ? { generation: 1 } : {}),
   });
-  if (!hasSubresource(kind, 'status')) return prepared;
+  if (!hasSubresource(kind, 'status')) return storedForm(prepared, kind);
   const { status: _, ...rest } = prepared;
   const status = initialStatus[resourceOf(kind)];
   const bare = status === undefined ? rest : { ...rest, status };
-  return asGoStores(bare, kind.schema);
+  return storedForm(bare, kind);
 }
 
 /** An object that takes the place of `live`: what a writer cannot change is as it was. */
@@ -106,7 +113,7 @@ export function preparedForUpdate(
     return withStatus({ ...live, metadata }, field(object, 'status'));
   }
   const cleared = withoutMetadata(object, 'deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink', 'generation');
-  const prepared = withMetadata(cleared, kept);
+  const prepared = storedForm(withMetadata(cleared, kept), kind);
   const updated = hasSubresource(kind, 'status') ? withStatus(prepared, field(live, 'status')) : prepared;
   if (!countsGenerations(kind) || equalJson(countedPart(updated, kind), countedPart(live, kind))) return updated;
   const generation = live.metadata['generation'];

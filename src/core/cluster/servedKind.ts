@@ -1,5 +1,6 @@
 import type { Json } from '../json.ts';
 import { type GroupVersionKind, apiVersionOf } from '../kube/objectKey.ts';
+import type { GoStruct } from './goTypes.ts';
 import type { SchemaNode } from '../schema/schemaNode.ts';
 
 export interface ServedSubresource {
@@ -21,6 +22,8 @@ export interface ServedKind extends GroupVersionKind {
   subresources: readonly ServedSubresource[];
   /** For merging, ownership and unknown fields. */
   schema: SchemaNode;
+  /** Of built-in kinds, where it is known: decides what becomes of empty values. */
+  goType?: GoStruct;
   /** What only a kind that a CustomResourceDefinition declares has. */
   custom?: CustomKind;
 }

@@ -180,7 +180,7 @@ export class SimulatedCluster {
     if (storageKeyOf(kind) === '/namespaces' && protectedNamespaces.has(name)) {
       throw forbidden(kind, name, 'this namespace may not be deleted');
     }
-    const held = this.#held(kind, live, request);
+    const held = this.#held(live, request);
     if (finalizersOf(held).length === 0 && !isHeldNamespace(kind)) {
       const gone = request.dryRun === true ? live : this.store.remove(storageKeyOf(kind), namespaceOf(live), name);
       return { object: gone ?? live, gone: true };
@@ -348,7 +348,7 @@ export class SimulatedCluster {
   }
 
   /** The object with the finalizers that the wanted propagation puts on it. */
-  #held(kind: ServedKind, live: KubeObject, request: DeleteRequest): KubeObject {
+  #held(live: KubeObject, request: DeleteRequest): KubeObject {
     const finalizers = finalizersOf(live).filter((one) => one !== 'orphan' && one !== 'foregroundDeletion');
     if (request.propagation === 'Orphan') finalizers.push('orphan');
     if (request.propagation === 'Foreground') finalizers.push('foregroundDeletion');
