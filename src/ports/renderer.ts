@@ -12,6 +12,8 @@ export interface RenderedObject {
   file?: string;
   /** Position among the documents of that file. */
   documentIndex?: number;
+  /** Position in the list that the document is, where it is one. */
+  itemIndex?: number;
 }
 
 export interface RenderOptions {

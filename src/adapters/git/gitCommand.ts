@@ -20,7 +20,7 @@ const bending = [
 export interface GitCommandOptions {
   stdin?: string;
   env?: Record<string, string>;
-  onOutput?(chunk: Uint8Array): void;
+  onOutput?: (chunk: Uint8Array) => void;
   timeoutMilliseconds?: number;
   maxOutputBytes?: number;
   signal?: AbortSignal | undefined;

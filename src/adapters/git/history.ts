@@ -31,8 +31,8 @@ export function parseBlame(output: string): BlameLine | undefined {
 
 /** A time with the offset that Git writes (`+0200`), as `git log` prints it. */
 function rfc3339(seconds: number, zone: string): string {
-  const match = /^([+-])(\d\d)(\d\d)$/.exec(zone) ?? ['', '+', '00', '00'];
-  const minutes = (Number(match[2]) * 60 + Number(match[3])) * (match[1] === '-' ? -1 : 1);
+  const [, sign = '+', hours = '00', rest = '00'] = /^([+-])(\d\d)(\d\d)$/.exec(zone) ?? [];
+  const minutes = (Number(hours) * 60 + Number(rest)) * (sign === '-' ? -1 : 1);
   const local = new Date((seconds + minutes * 60) * 1000).toISOString().slice(0, 19);
-  return minutes === 0 ? `${local}Z` : `${local}${match[1] ?? '+'}${match[2] ?? '00'}:${match[3] ?? '00'}`;
+  return minutes === 0 ? `${local}Z` : `${local}${sign}${hours}:${rest}`;
 }

@@ -1,4 +1,4 @@
-import { type LeafQuestion, type Reach, candidatesOf } from '../../core/kustomize/candidates.ts';
+import { type LeafQuestion, type Reach, candidatesOf, fits } from '../../core/kustomize/candidates.ts';
 import { decidedBy, plant } from '../../core/kustomize/decide.ts';
 import type { Site } from '../../core/kustomize/site.ts';
 import type { KubeObject } from '../../core/kube/objectKey.ts';
@@ -11,6 +11,12 @@ export interface DecidingLinesOptions {
   /** Builds that may be spent; what is undecided then is answered without proof. */
   maxBuilds: number;
 }
+
+/**
+ * Changing many places at once may switch a patch off (one that selects by label), and then what it patched shows. So at first only
+ * a place is believed whose own value is the built one.
+ */
+type Acceptance = 'fitting' | 'all';
 
 /**
  * Finds the places that decide leaves by trying them out: every candidate gets a value of its own, one build shows which of them come
@@ -41,8 +47,11 @@ export class DecidingLines {
     const open = (): LeafQuestion[] =>
       questions.filter((question) => !this.#decided.has(question) && !isIdentity(question));
 
+    await this.#round(open(), near, 'near', (site) => site.binding === 'none', 'fitting');
     await this.#round(open(), near, 'near', (site) => site.binding === 'none');
     // What ties objects and items together only now, when what it would disturb is decided already.
+    // The object's own document first: a patch repeats the names of items only to find them.
+    await this.#round(open(), near, 'near', (site) => site.binding === 'item' && site.document !== undefined);
     await this.#round(open(), near, 'near', (site) => site.binding !== 'identity');
     await this.#round(open(), near, 'near', (site) => site.binding === 'identity');
     const rest = open().filter(({ value }) => typeof value !== 'object' && typeof value !== 'boolean');
@@ -55,6 +64,7 @@ export class DecidingLines {
     sites: readonly Site[],
     reach: Reach,
     admits: (site: Site) => boolean,
+    accepts: Acceptance = 'all',
   ): Promise<void> {
     if (questions.length === 0) return;
     const candidates = new Map<LeafQuestion, Site[]>();
@@ -64,10 +74,14 @@ export class DecidingLines {
       candidates.set(question, own);
       for (const site of own) all.add(site);
     }
-    await this.#try([...all], candidates);
+    await this.#try([...all], candidates, accepts);
   }
 
-  async #try(sites: readonly Site[], candidates: ReadonlyMap<LeafQuestion, readonly Site[]>): Promise<void> {
+  async #try(
+    sites: readonly Site[],
+    candidates: ReadonlyMap<LeafQuestion, readonly Site[]>,
+    accepts: Acceptance,
+  ): Promise<void> {
     if (sites.length === 0 || this.#builds >= this.#options.maxBuilds) return;
     const concerned = [...candidates].filter(
       ([question, own]) => !this.#decided.has(question) && own.some((site) => sites.includes(site)),
@@ -82,12 +96,14 @@ export class DecidingLines {
       if (!ProcessError.is(error, 'failed')) throw error;
       if (sites.length === 1) return;
       const middle = Math.ceil(sites.length / 2);
-      await this.#try(sites.slice(0, middle), candidates);
-      await this.#try(sites.slice(middle), candidates);
+      await this.#try(sites.slice(0, middle), candidates, accepts);
+      await this.#try(sites.slice(middle), candidates, accepts);
       return;
     }
     for (const [question, own] of concerned) {
-      const site = decidedBy(question, own, planting, built);
+      const believes = (site: Site): boolean =>
+        (accepts === 'all' && site.binding === 'none') || fits(question, site, site.partial ?? false);
+      const site = decidedBy(question, own, planting, built, believes);
       if (site !== undefined) this.#decided.set(question, site);
     }
   }
@@ -96,7 +112,8 @@ export class DecidingLines {
   #decideUnproven(question: LeafQuestion, sites: readonly Site[]): void {
     const candidates = candidatesOf(question, sites, 'near');
     const setting = candidates.findLast((site) => site.via === 'namespace' && site.value === question.value);
-    const site = setting ?? candidates.find((candidate) => candidate.document !== undefined) ?? candidates.at(-1);
+    const own = question.origin && candidates.find((candidate) => candidate.document !== undefined);
+    const site = setting ?? own;
     if (site !== undefined) this.#decided.set(question, site);
   }
 }

@@ -1,5 +1,5 @@
 import { type LeafQuestion, originsOf, sameDocument } from '../../core/kustomize/candidates.ts';
-import { placeAbove, placeInDocument, resolveSegments, topPlace } from '../../core/kustomize/declaredPlace.ts';
+import { placeInDocument, resolveSegments, topPlace } from '../../core/kustomize/declaredPlace.ts';
 import { type DeclaredObject, declaredObjects } from '../../core/kustomize/declaredObjects.ts';
 import { generatorPlace } from '../../core/kustomize/generatorPlaces.ts';
 import { type GraphFile, type KustomizeGraph, locationOf } from '../../core/kustomize/graph.ts';
@@ -112,12 +112,19 @@ export class KustomizeLocator {
       const known = leaves.every((leaf) => leaf.origin !== undefined) ? wanted : origins;
       if (file.role !== 'resource' || known.has(file.path)) near.push(...sitesOf(file));
     }
+    const bound = this.#selectsByLabel() ? near.map(boundLabel) : near;
     const lines = new DecidingLines({
       textOf: (file) => this.#files.get(file)?.text ?? '',
       build: (texts) => this.#build(texts, wanted),
       maxBuilds: this.#options.maxBuilds,
     });
-    return lines.decide(leaves, near, (open) => this.#sitesWithValues(open));
+    return lines.decide(leaves, bound, (open) => this.#sitesWithValues(open));
+  }
+
+  #selectsByLabel(): boolean {
+    return this.#options.graph.files.some(
+      (file) => file.role !== 'resource' && /(label|annotation)Selector["']?\s*:/.test(file.text),
+    );
   }
 
   /** Builds without the weight of what nobody asked for, as long as kustomize does not mind. */
@@ -165,16 +172,10 @@ export class KustomizeLocator {
       // A map or list: where its own document has it, if a leaf of it comes from there; else above the leaf in the patch.
       const isOwn = site.document !== undefined && declared !== undefined && sameDocument(site.document, declared.id);
       if (isOwn && own?.depth === field.segments.length) return inOrigin();
-      return this.#above(site, below) ?? this.#siteLocation(site);
+      const above = site.above?.(below);
+      return above === undefined ? this.#siteLocation(site) : this.#location(site.file, above, site.via);
     }
     return inOrigin();
-  }
-
-  #above(site: Site, steps: number): Location | undefined {
-    if (site.path === undefined || site.document === undefined) return undefined;
-    const declared = this.#declared.find(({ id }) => site.document !== undefined && sameDocument(id, site.document));
-    const span = declared && placeAbove(declared.document, declared.node, site.path, steps);
-    return span && this.#location(site.file, span, site.via);
   }
 
   #objectPlace(object: KubeObject): Location | undefined {
@@ -200,6 +201,13 @@ export class KustomizeLocator {
     }
     return locationOf(file, lines, span, via);
   }
+}
+
+/** Where patches select by label, a label ties things together as a name does. */
+function boundLabel(site: Site): Site {
+  const [first, second] = site.fields;
+  const isLabel = site.via === 'label' || (first === 'metadata' && (second === 'labels' || second === 'annotations'));
+  return isLabel && site.binding === 'none' ? { ...site, binding: 'item' } : site;
 }
 
 /** Whether a file may declare one of the kinds, told without parsing it: CRDs of megabytes are seldom what is asked for. */

@@ -112,7 +112,7 @@ export class SpawnRunner implements ProcessRunner {
         settle(() => {
           const stderr = errors.text();
           if (ending === 'abort') reject(signal?.reason as Error);
-          else if (ending === 'callback') reject(failure);
+          else if (ending === 'callback') reject(failure instanceof Error ? failure : new Error(String(failure)));
           else if (ending !== undefined) reject(endedError(ending, spec, stderr));
           else if (exitCode === 0) resolve(output.text());
           else reject(failed(spec, exitCode, killedBy, stderr));

@@ -23,15 +23,18 @@ export function candidatesOf(question: LeafQuestion, sites: readonly Site[], rea
   return sites.filter((site) => {
     if (reach === 'wide') return fits(question, site, true);
     if (!leadsTo(site, fields)) return false;
-    if (site.document !== undefined && question.origin !== undefined && !sameDocument(site.document, question.origin)) {
-      return false;
-    }
+    if (site.document !== undefined && !mayBeOrigin(site.document, question)) return false;
     // A generator's key says enough; so does the very place in the very document, whatever notation the value is in.
     if (site.via === 'generator') return true;
     return (
       fits(question, site, site.partial ?? false) || (site.document !== undefined && samePath(site.path, question.path))
     );
   });
+}
+
+function mayBeOrigin(document: DocumentId, { object, origin }: LeafQuestion): boolean {
+  if (origin !== undefined) return sameDocument(document, origin);
+  return document.kind === object.kind && document.group === groupVersionKindOf(object).group;
 }
 
 function leadsTo(site: Site, fields: readonly string[]): boolean {
@@ -50,8 +53,11 @@ export function sameDocument(a: DocumentId, b: DocumentId): boolean {
   return a.file === b.file && a.index === b.index && a.item === b.item;
 }
 
-/** Whether the site's value is the rendered one, however each is written, or (`part`) a part of it. */
-function fits(question: LeafQuestion, site: Site, part: boolean): boolean {
+/**
+ * Whether the site's value is the rendered one, however each is written, or (`part`) a part of it. A site that does not fit can only
+ * decide by being written in a notation that is not known here.
+ */
+export function fits(question: LeafQuestion, site: Site, part: boolean): boolean {
   const { value } = question;
   if (isContainer(value) || isContainer(site.value)) {
     return isContainer(value) && isContainer(site.value) && Array.isArray(value) === Array.isArray(site.value);

@@ -43,18 +43,22 @@ export function plant(sites: readonly Site[], textOf: (file: string) => string):
   return { sites: planted, texts };
 }
 
-/** The planted site that decides a leaf, by what the build made of it; undefined where none shows. */
+/**
+ * The planted site that decides a leaf, by what the build made of it; undefined where none shows. `believes` says which site may be
+ * taken for it.
+ */
 export function decidedBy(
   question: LeafQuestion,
   candidates: readonly Site[],
   planting: Planting,
   built: readonly KubeObject[],
+  believes: (site: Site) => boolean,
 ): Site | undefined {
   const twin = twinOf(question.object, built);
   if (twin === undefined) return undefined;
   const encoded = isEncoded(question);
   const value = valueAtPath(twin, question.path);
-  const shown = siteIn(value, encoded, planting);
+  const shown = siteIn(value, encoded, planting, believes);
   if (shown !== undefined) return shown;
   if (value !== undefined && equalJson(value, question.value)) return undefined;
   const flipped = candidates.filter((site) => site.form === 'boolean' && [...planting.sites.values()].includes(site));
@@ -63,8 +67,8 @@ export function decidedBy(
   const fields = fieldsOf(question.path).join('\0');
   for (const leaf of valueLeaves(twin)) {
     if (!isAtOrBelow(fieldsOf(leaf.path).join('\0'), fields)) continue;
-    const site = siteIn(leaf.value, encoded, planting);
-    if (site !== undefined && candidates.includes(site)) return site;
+    const site = siteIn(leaf.value, encoded, planting, (one) => candidates.includes(one) && believes(one));
+    if (site !== undefined) return site;
   }
   return undefined;
 }
@@ -74,7 +78,12 @@ function isAtOrBelow(fields: string, wanted: string): boolean {
 }
 
 /** Of several markers in one value (an image's name and tag) the last is the most specific. */
-function siteIn(value: Json | undefined, encoded: boolean, planting: Planting): Site | undefined {
-  const id = markersIn(value, encoded).findLast((marker) => planting.sites.has(marker));
-  return id === undefined ? undefined : planting.sites.get(id);
+function siteIn(
+  value: Json | undefined,
+  encoded: boolean,
+  planting: Planting,
+  believes: (site: Site) => boolean,
+): Site | undefined {
+  const sites = markersIn(value, encoded).map((id) => planting.sites.get(id));
+  return sites.findLast((site) => site !== undefined && believes(site));
 }

@@ -1,9 +1,19 @@
-import { type Document, type Node, isMap, isPair, isScalar, isSeq } from 'yaml';
+import { type Document, isScalar } from 'yaml';
 import type { Json } from '../json.ts';
 import { equalJson, isJsonObject } from '../json.ts';
 import type { PathSegment } from '../location.ts';
 import type { Span } from '../text/span.ts';
-import { type YamlNode, type YamlPath, childOf, itemsOf, pairOf, resolved, spanOf } from './yamlTree.ts';
+import {
+  type YamlNode,
+  type YamlPath,
+  childOf,
+  firstLine,
+  itemsOf,
+  pairOf,
+  pairSpan,
+  resolved,
+  spanOf,
+} from './yamlTree.ts';
 
 /** The way of a field in an object, with positions, as far as it is there. */
 export function resolveSegments(object: Json, segments: readonly PathSegment[]): { path: YamlPath; complete: boolean } {
@@ -96,41 +106,4 @@ function hasKeyNodes(item: YamlNode | undefined, key: Record<string, Json>, docu
     if (isScalar(node)) plain[name] = node.value as Json;
   }
   return hasKey(plain, key);
-}
-
-/** The place of a node that leads to a leaf: `up` steps above it. Undefined where that is above the document. */
-export function placeAbove(document: Document.Parsed, top: YamlNode, path: YamlPath, up: number): Span | undefined {
-  if (up <= 0 || up >= path.length) return undefined;
-  let node: YamlNode | undefined = top;
-  let span: Span | undefined;
-  for (const step of path.slice(0, path.length - up)) {
-    if (typeof step === 'string') {
-      const pair = pairOf(node, step);
-      span = pair && spanOf(pair.key);
-      node = pair && resolved(pair.value, document);
-    } else {
-      const item: Node | undefined = itemsOf(node)[step];
-      span = item && firstLine(item);
-      node = resolved(item, document);
-    }
-  }
-  return span;
-}
-
-function firstLine(node: YamlNode): Span | undefined {
-  if (isMap(node)) {
-    const [first] = node.items;
-    if (isPair(first)) return pairSpan(first as { key: Node; value: Node | null });
-  }
-  if (isSeq(node)) {
-    const [first] = itemsOf(node);
-    if (first) return firstLine(first);
-  }
-  return spanOf(node);
-}
-
-function pairSpan(pair: { key: Node; value: Node | null }): Span | undefined {
-  const key = spanOf(pair.key);
-  const value = isScalar(pair.value) ? spanOf(pair.value) : undefined;
-  return key && { start: key.start, end: value?.end ?? key.end };
 }

@@ -2,7 +2,8 @@ import type { Node } from 'yaml';
 import { isSeq } from 'yaml';
 import type { Via } from '../location.ts';
 import { embeddedText } from './embedded.ts';
-import { type YamlLeaf, fieldsOf, leavesOf } from './leaves.ts';
+import type { Span } from '../text/span.ts';
+import { type Trail, type YamlLeaf, fieldsOf, leavesOf } from './leaves.ts';
 import type { Site } from './site.ts';
 import { type YamlPath, childOf, itemsOf, parseYamlTree, spanOf, stringOf } from './yamlTree.ts';
 
@@ -62,8 +63,16 @@ export function siteOfLeaf(file: string, leaf: YamlLeaf, path: YamlPath, via: Vi
       form: 'yaml',
       binding: bindingOf(path),
       path,
+      above: (steps) => mappedSpan(leaf.trail, steps, map),
     },
   ];
+}
+
+function mappedSpan(trail: Trail | undefined, steps: number, map: (offset: number) => number): Span | undefined {
+  let at = trail;
+  for (let step = 0; step < steps; step++) at = at?.up;
+  const span = at?.span;
+  return span && { start: map(span.start), end: map(span.end) };
 }
 
 function bindingOf(path: YamlPath): Site['binding'] {

@@ -29,8 +29,8 @@ export function markerEdit(site: Site, id: number, text: string): TextEdit {
 }
 
 function markedValue(site: Site, marker: string): Json {
-  // A map as item, because kustomize follows references through lists of maps and stumbles over scalars there.
-  if (Array.isArray(site.value)) return [{ [marker]: marker }];
+  // A named item, because kustomize follows references through lists of such and stumbles over anything else.
+  if (Array.isArray(site.value)) return [{ name: marker }];
   if (typeof site.value === 'object' && site.value !== null) return { [marker]: marker };
   // The images transformer looks for the name, so only the tag may change.
   if (site.fields.at(-1) === 'image' && site.partial !== true && typeof site.value === 'string') {

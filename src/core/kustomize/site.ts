@@ -22,6 +22,8 @@ export interface Site {
   document?: DocumentId;
   /** Way from the top of the document, with positions. */
   path?: YamlPath;
+  /** The place of the map or list so many steps above, where it is in the same document. */
+  above?: (steps: number) => Span | undefined;
   /** The value is part of a longer one, such as the tag of an image. */
   partial?: true;
 }

@@ -93,7 +93,7 @@ export function childOf(
 }
 
 export function resolved(node: YamlNode | null | undefined, document: Document.Parsed): YamlNode | undefined {
-  if (isAlias(node)) return node.resolve(document) as YamlNode | undefined;
+  if (isAlias(node)) return node.resolve(document);
   return node ?? undefined;
 }
 
@@ -116,4 +116,24 @@ export function itemsOf(node: YamlNode | null | undefined): YamlNode[] {
 /** Where a node's value stands. A node without a place (made, not read) is nowhere. */
 export function spanOf(node: YamlNode): Span | undefined {
   return node.range ? { start: node.range[0], end: node.range[1] } : undefined;
+}
+
+/** A scalar itself; of a map its first entry, of a list its first item: what stands on the line where the node begins. */
+export function firstLine(node: YamlNode): Span | undefined {
+  if (isMap(node)) {
+    const [first] = node.items;
+    if (isPair(first)) return pairSpan(first as { key: Node; value: Node | null });
+  }
+  if (isSeq(node)) {
+    const [first] = itemsOf(node);
+    if (first) return firstLine(first);
+  }
+  return spanOf(node);
+}
+
+/** From a key to its value, where that is a scalar; else the key. */
+export function pairSpan(pair: { key: Node; value: Node | null }): Span | undefined {
+  const key = spanOf(pair.key);
+  const value = isScalar(pair.value) ? spanOf(pair.value) : undefined;
+  return key && { start: key.start, end: value?.end ?? key.end };
 }

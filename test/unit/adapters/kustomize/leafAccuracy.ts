@@ -4,7 +4,7 @@ import { buildWith } from '../../../../src/adapters/kustomize/kustomizeBuild.ts'
 import { findKustomize } from '../../../../src/adapters/kustomize/kustomizeProgram.ts';
 import { PrivateCopy } from '../../../../src/adapters/files/privateCopy.ts';
 import { equalJson, type Json } from '../../../../src/core/json.ts';
-import { describeKey, keyOf, type KubeObject } from '../../../../src/core/kube/objectKey.ts';
+import { type KubeObject, describeKey, keyOf, nameOf } from '../../../../src/core/kube/objectKey.ts';
 import { fieldsOf, valueAtPath, valueLeaves } from '../../../../src/core/kustomize/leaves.ts';
 import type { YamlPath } from '../../../../src/core/kustomize/yamlTree.ts';
 import type { Location } from '../../../../src/core/location.ts';
@@ -34,10 +34,12 @@ export async function measureAccuracy(
   const runner = new SpawnRunner();
   const renderer = new KustomizeRenderer(runner, () => ({ program: kubectl ?? 'kubectl' }));
   const rendered = await renderer.render(tree, path, {});
-  const questions = rendered.objects.filter(({ object }) => admits(object)).map((object) => {
-    const leaves = valueLeaves(object.object).filter(({ path: way }) => !isIdentity(way));
-    return { object, leaves, fields: leaves.map((leaf) => leaf.path.map(segmentOf)) };
-  });
+  const questions = rendered.objects
+    .filter(({ object }) => admits(object))
+    .map((object) => {
+      const leaves = valueLeaves(object.object).filter(({ path: way }) => !isIdentity(way));
+      return { object, leaves, fields: leaves.map((leaf) => leaf.path.map(segmentOf)) };
+    });
   const start = performance.now();
   const answers = await renderer.locate(tree, path, questions, {});
   const milliseconds = performance.now() - start;
@@ -52,18 +54,20 @@ export async function measureAccuracy(
   for (const file of rendered.files) texts.set(file, Buffer.from((await tree.read(file)) ?? []).toString());
 
   // Leaves that were answered with the same place need one build together.
-  const places = new Map<string, { location: Location; leaves: { object: KubeObject; path: YamlPath; value: Json }[] }>();
+  const places = new Map<
+    string,
+    { location: Location; leaves: { object: KubeObject; path: YamlPath; value: Json }[] }
+  >();
   questions.forEach((question, index) => {
     question.leaves.forEach((leaf, at) => {
       accuracy.leaves += 1;
       const location = answers[index]?.fields[at];
-      const label = `${describeKey(keyOf(question.object.object))} ${leaf.path.join('.')} = ${JSON.stringify(leaf.value).slice(0, 60)}`;
       if (!isSpelledOut(leaf.value, texts)) {
         accuracy.nowhere += 1;
         return;
       }
       if (location?.line === undefined) {
-        accuracy.wrong.push(`${label}: no answer`);
+        accuracy.wrong.push(`${labelOf({ ...leaf, object: question.object.object })}: no answer`);
         return;
       }
       const key = `${location.file}:${location.line}:${location.column ?? 0}`;
@@ -72,23 +76,46 @@ export async function measureAccuracy(
       places.set(key, place);
     });
   });
-  let turn = 0;
-  for (const { location, leaves } of places.values()) {
-    turn += 1;
-    if (turn % sample !== 0) {
-      accuracy.leaves -= leaves.length;
-      continue;
+  const all = [...places.values()];
+  const checked = all.filter((_, index) => index % sample === 0);
+  for (const place of all) if (!checked.includes(place)) accuracy.leaves -= place.leaves.length;
+
+  /** Changes the places together; gives back what did not show. */
+  const check = async (group: readonly Place[]): Promise<Place[]> => {
+    const changes = new Map<string, string>();
+    // From the end of each file, so that places before stay where they are.
+    const numbered = group.map((place, index) => ({ place, id: index + 1 }));
+    numbered.sort(
+      (a, b) =>
+        (b.place.location.line ?? 0) - (a.place.location.line ?? 0) ||
+        (b.place.location.column ?? 0) - (a.place.location.column ?? 0),
+    );
+    for (const { place, id } of numbered) {
+      const { file } = place.location;
+      changes.set(file, changed(changes.get(file) ?? texts.get(file) ?? '', place.location, id));
     }
-    const text = texts.get(location.file) ?? '';
-    await copy.set(new Map([[location.file, perturbed(text, location)]]));
+    await copy.set(changes);
     const built = await rebuild();
-    for (const leaf of leaves) {
-      const candidates = built.filter((other) => other.kind === leaf.object.kind && sameStem(other, leaf.object));
-      const changed = candidates.some((twin) => shows(twin, leaf.path, leaf.value));
-      if (candidates.length > 0 && changed) accuracy.right += 1;
-      else {
-        const label = `${describeKey(keyOf(leaf.object))} ${leaf.path.join('.')} = ${JSON.stringify(leaf.value).slice(0, 60)}`;
-        accuracy.wrong.push(`${label}: ${location.file}:${location.line}:${location.column ?? 0} (${location.via}) ${built.length === 0 ? 'build failed' : ''}`);
+    const unseen: Place[] = [];
+    for (const { place, id } of numbered) {
+      const leaves = place.leaves.filter(
+        (leaf) =>
+          !built.some(
+            (other) => other.kind === leaf.object.kind && sameStem(other, leaf.object) && shows(other, leaf, id),
+          ),
+      );
+      accuracy.right += place.leaves.length - leaves.length;
+      if (leaves.length > 0) unseen.push({ ...place, leaves });
+    }
+    return unseen;
+  };
+  for (let start = 0; start < checked.length; start += together) {
+    const unseen = await check(checked.slice(start, start + together));
+    // What hides behind another change, or was not built at all, gets a build of its own.
+    for (const place of unseen) {
+      for (const { location, leaves } of await check([place])) {
+        const where = `${location.file}:${location.line ?? 0}:${location.column ?? 0} (${location.via})`;
+        for (const leaf of leaves) accuracy.wrong.push(`${labelOf(leaf)}: ${where}`);
       }
     }
   }
@@ -96,38 +123,64 @@ export async function measureAccuracy(
   return accuracy;
 }
 
-/** Whether the change shows at the very way; where items have changed places, at the same field of another item. */
-function shows(object: KubeObject, path: YamlPath, value: Json): boolean {
-  const now = valueAtPath(object, path);
-  if (equalJson(now, value)) return false;
-  if (isChange(now, value)) return true;
-  const fields = fieldsOf(path).join('/');
-  return valueLeaves(object).some((leaf) => fieldsOf(leaf.path).join('/').startsWith(fields) && isChange(leaf.value, value));
+/** Places that are changed in one build. */
+const together = 16;
+
+interface Leaf {
+  object: KubeObject;
+  path: YamlPath;
+  value: Json;
 }
 
-function isChange(now: Json | undefined, before: Json): boolean {
+interface Place {
+  location: Location;
+  leaves: Leaf[];
+}
+
+function labelOf(leaf: Leaf): string {
+  return `${describeKey(keyOf(leaf.object))} ${leaf.path.join('.')} = ${JSON.stringify(leaf.value).slice(0, 60)}`;
+}
+
+/** Whether the change shows at the very way; where items have changed places, at the same field of another item. */
+function shows(object: KubeObject, leaf: Leaf, id: number): boolean {
+  const now = valueAtPath(object, leaf.path);
+  if (equalJson(now, leaf.value)) return false;
+  if (isChange(now, id)) return true;
+  const fields = fieldsOf(leaf.path).join('/');
+  return valueLeaves(object).some(
+    (other) => fieldsOf(other.path).join('/').startsWith(fields) && isChange(other.value, id),
+  );
+}
+
+function isChange(now: Json | undefined, id: number): boolean {
   if (now === undefined || now === null) return false;
-  const text = typeof now === 'string' && !now.includes('hanged') ? Buffer.from(now, 'base64').toString() : JSON.stringify(now);
-  return text.includes('hanged') || (typeof now !== 'object' && Number(now) === Number(before) + 1);
+  const text = typeof now === 'string' ? `${now} ${Buffer.from(now, 'base64').toString()}` : JSON.stringify(now);
+  return text.includes(`changed${id}ByTest`) || now === numberOf(id);
+}
+
+function numberOf(id: number): number {
+  return 77_000 + id;
 }
 
 function sameStem(a: KubeObject, b: KubeObject): boolean {
-  const stem = (object: KubeObject): string => String(object.metadata['name']).replace(/-[a-z0-9]{10}$/, '');
+  const stem = (object: KubeObject): string => nameOf(object).replace(/-[a-z0-9]{10}$/, '');
   return a.metadata['namespace'] === b.metadata['namespace'] && stem(a) === stem(b);
 }
 
-function perturbed(text: string, location: Location): string {
+function changed(text: string, location: Location, id: number): string {
   const lines = new LineIndex(text);
   const start = lines.offsetAt({ line: location.line ?? 1, column: location.column ?? 1 });
   const end = lines.offsetAt({ line: location.endLine ?? 1, column: location.endColumn ?? 1 });
   const old = text.slice(start, end);
-  let replacement = '"changedByTest"';
-  if (location.via === 'generator') replacement = 'changedByTest';
-  else if (/^\d+$/.test(old)) replacement = String(Number(old) + 1);
-  else if (old.startsWith('{')) replacement = '{"changed": "byTest"}';
-  else if (old.startsWith('[')) replacement = '["changed"]';
-  else if (/^["']?[\w./-]+:[\w.-]+["']?$/.test(old) && location.via === 'manifest') {
-    replacement = `"${old.replace(/["']/g, '').replace(/:[^:]*$/, '')}:changed"`;
+  const word = `changed${id}ByTest`;
+  let replacement = JSON.stringify(word);
+  if (location.via === 'generator') replacement = word;
+  else if (location.via === 'replica') replacement = String(numberOf(id));
+  else if (old.startsWith('{')) replacement = `{"${word}": "x"}`;
+  else if (old.startsWith('[')) replacement = `[{"name": "${word}"}]`;
+  else if (/^["']?[\w./:-]+:[\w.-]+["']?$/.test(old) && location.via === 'manifest') {
+    // An image keeps its name, which the images of a kustomization look for.
+    replacement = `"${old.replace(/["']/g, '').replace(/:[^:]*$/, '')}:${word}"`;
   }
   return text.slice(0, start) + (start === end ? ' ' : '') + replacement + text.slice(end);
 }
@@ -144,7 +197,10 @@ function isSpelledOut(value: Json, texts: ReadonlyMap<string, string>): boolean 
 }
 
 function isIdentity(path: YamlPath): boolean {
-  return path.length === 1 || (path.length === 2 && path[0] === 'metadata' && (path[1] === 'name' || path[1] === 'namespace'));
+  return (
+    path.length === 1 ||
+    (path.length === 2 && path[0] === 'metadata' && (path[1] === 'name' || path[1] === 'namespace'))
+  );
 }
 
 function segmentOf(step: string | number): { field: string } | { index: number } {

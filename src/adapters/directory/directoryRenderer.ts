@@ -1,0 +1,101 @@
+import { describeKey, keyOf, keyText } from '../../core/kube/objectKey.ts';
+import type { Problem } from '../../core/problem.ts';
+import { joinPath } from '../../core/repositoryPath.ts';
+import type { FileTree } from '../../ports/fileTree.ts';
+import type {
+  LocateAnswer,
+  LocateQuestion,
+  RenderOptions,
+  RenderResult,
+  RenderedObject,
+  Renderer,
+} from '../../ports/renderer.ts';
+import { LocatedFile } from './locatedFile.ts';
+import { manifestFiles } from './manifestFiles.ts';
+import { type ReadFile, readManifestFile } from './readManifestFile.ts';
+
+/** Plain manifests below a path, as `kubectl apply --recursive --filename` takes them. Files that are no manifests are left alone. */
+export class DirectoryRenderer implements Renderer {
+  readonly kind = 'directory';
+  /** What was read of each file, by its content: a file that did not change costs nothing. */
+  readonly #read = new Map<string, ReadFile>();
+
+  async render(tree: FileTree, path: string, options: RenderOptions): Promise<RenderResult> {
+    const folder = joinPath('', path);
+    if (folder === undefined) {
+      const message = `${path} is outside of the repository`;
+      return { objects: [], files: [], problems: [{ code: 'outside-repository', severity: 'error', message }] };
+    }
+    const listed = await tree.list(folder, options.signal);
+    const files = await manifestFiles(tree, listed, options.signal);
+    const objects: RenderedObject[] = [];
+    const problems: Problem[] = [];
+    const seen = new Map<string, RenderedObject>();
+    for (const file of files) {
+      options.signal?.throwIfAborted();
+      const read = await this.#file(tree, file, options.signal);
+      problems.push(...read.problems);
+      for (const object of read.objects) {
+        const key = keyText(keyOf(object.object));
+        const first = seen.get(key);
+        if (first === undefined) seen.set(key, object);
+        else problems.push(await this.#duplicate(tree, first, object));
+        objects.push(object);
+      }
+    }
+    if (listed.length === 0) problems.push(noFiles(path));
+    return { objects, problems, files };
+  }
+
+  async locate(tree: FileTree, _path: string, questions: readonly LocateQuestion[]): Promise<LocateAnswer[]> {
+    const files = new Map<string, LocatedFile | undefined>();
+    const answers: LocateAnswer[] = [];
+    for (const { object, fields } of questions) {
+      const { file } = object;
+      if (file !== undefined && !files.has(file)) files.set(file, await LocatedFile.read(tree, file));
+      const located = file === undefined ? undefined : files.get(file);
+      const own = located?.objectPlace(object);
+      answers.push({
+        ...(own === undefined ? {} : { object: own }),
+        fields: fields.map((segments) => located?.fieldPlace(object, segments) ?? own),
+      });
+    }
+    return answers;
+  }
+
+  /** kubectl applies both, the later over the earlier; that is seldom what was meant (and an error to Argo CD). */
+  async #duplicate(tree: FileTree, first: RenderedObject, second: RenderedObject): Promise<Problem> {
+    const [answer] = await this.locate(tree, '', [{ object: second, fields: [] }]);
+    const [other] = await this.locate(tree, '', [{ object: first, fields: [] }]);
+    const where = `${first.file ?? ''}:${other?.object?.line ?? 1}`;
+    return {
+      code: 'duplicate-object',
+      severity: 'warning',
+      message: `${describeKey(keyOf(second.object))} is declared twice, first in ${where}; the later one is applied over it`,
+      remedy: 'Keep one of them.',
+      object: keyOf(second.object),
+      ...(answer?.object === undefined ? {} : { location: answer.object }),
+    };
+  }
+
+  async #file(tree: FileTree, file: string, signal?: AbortSignal): Promise<ReadFile> {
+    const id = `${file}\0${(await tree.fingerprint(file)) ?? ''}`;
+    let read = this.#read.get(id);
+    if (read === undefined) {
+      read = await readManifestFile(tree, file, signal);
+      this.#read.set(id, read);
+      // Several revisions of large repositories are the most that is looked at in one sitting.
+      if (this.#read.size > 20_000) this.#read.delete(this.#read.keys().next().value ?? '');
+    }
+    return read;
+  }
+}
+
+function noFiles(path: string): Problem {
+  return {
+    code: 'missing-file',
+    severity: 'error',
+    message: `${path === '' ? 'the repository' : path} has no files`,
+    remedy: 'Correct the path of the application, or add its manifests.',
+  };
+}
