@@ -20,7 +20,7 @@ export interface CommandLineParts {
   runner: ProcessRunner;
   sources: SourceOpener;
   renderers: Renderers;
-  clusters(this: void, kubeconfig: string | undefined): ClusterProvider;
+  clusters: (kubeconfig: string | undefined) => ClusterProvider;
   startSandbox: SandboxStarter;
   clock: Clock;
 }

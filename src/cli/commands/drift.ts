@@ -4,7 +4,7 @@ import { checkDrift } from '../../services/drift/checkDrift.ts';
 import { CommitTimes } from '../../services/drift/commitTimes.ts';
 import type { CommandLine } from '../commandLine.ts';
 import { exitCodeFor } from '../exitCode.ts';
-import { type OpenedSource, openSource } from '../openSource.ts';
+import { openSource } from '../openSource.ts';
 import { printDrift } from '../output/driftText.ts';
 import type { Style } from '../output/style.ts';
 import type { CommandLineParts } from '../runCommandLine.ts';
@@ -24,13 +24,16 @@ export async function runDrift(
   if (options.contexts.length === 0) throw await noContext(clusters);
   const source = await openSource(parts.sources, options.directory, options.desired, signal);
   try {
-    const applications = await chooseApplications(source, options, signal);
+    const derived = await findApplications(source.tree, source.below, signal);
+    checkChoice(derived, options);
     const report = await checkDrift(
       {
-        applications,
+        derived,
+        below: source.below,
         contexts: options.contexts,
         chosen: new Set(options.applications),
         tree: source.tree,
+        repository: source.repository,
         renderers: parts.renderers,
         skipKinds: options.skipKinds,
         secrets: 'compare',
@@ -53,21 +56,16 @@ export async function runDrift(
   }
 }
 
-async function chooseApplications(
-  source: OpenedSource,
-  options: DriftOptions,
-  signal: AbortSignal,
-): Promise<Application[]> {
-  const found = await findApplications(source.tree, source.below, signal);
-  if (options.applications.length === 0) return found;
-  const unknown = options.applications.filter((id) => !found.some((application) => application.id === id));
-  if (unknown.length > 0) {
-    throw new UsageError(
-      `there is no application ${unknown.join(', ')} below ${options.directory}`,
-      found.length === 0 ? undefined : `those found are ${found.map((application) => application.id).join(', ')}`,
-    );
-  }
-  return found.filter((application) => options.applications.includes(application.id));
+/** Applications that engines deliver are known only when the cluster has answered; the others must be there. */
+function checkChoice(found: readonly Application[], options: DriftOptions): void {
+  const unknown = options.applications.filter(
+    (id) => !id.startsWith('flux:') && !found.some((application) => application.id === id),
+  );
+  if (unknown.length === 0) return;
+  throw new UsageError(
+    `there is no application ${unknown.join(', ')} below ${options.directory}`,
+    found.length === 0 ? undefined : `those found are ${found.map((application) => application.id).join(', ')}`,
+  );
 }
 
 /** No context is contacted that the user did not choose, not even the current one (design §3.3). */

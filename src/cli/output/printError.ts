@@ -13,7 +13,7 @@ export function printError(error: unknown, signal: AbortSignal): number {
   }
   if (UsageError.is(error)) return say(error, exitCode.usage);
   if (ClusterError.is(error) || GitError.is(error) || ProcessError.is(error)) return say(error, exitCode.incomplete);
-  if (error instanceof TypedError) return say(error, exitCode.actionFailed);
+  if (error instanceof TypedError) return say(error as TypedError<string>, exitCode.actionFailed);
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`plumbline: this is a fault of Plumbline, please report it\n${text}\n`);
   return exitCode.actionFailed;

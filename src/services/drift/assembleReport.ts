@@ -1,4 +1,4 @@
-import { type KubeObject, describeKey, groupVersionKindOf } from '../../core/kube/objectKey.ts';
+import { type KubeObject, describeKey } from '../../core/kube/objectKey.ts';
 import { objectStatusOrder } from '../../core/drift/order.ts';
 import { healthOf } from '../../core/health/healthOf.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -59,7 +59,7 @@ function objectReport(compared: ComparedTarget, locations: FindingLocations | un
   const object = locations?.object ?? ownLocation(compared);
   return {
     group: target.key.group,
-    version: groupVersionKindOf(target.rendered.object).version,
+    version: target.version,
     kind: target.key.kind,
     namespace: target.key.namespace,
     name: target.key.name,
@@ -78,7 +78,7 @@ function healthReport(live: KubeObject | undefined): Pick<ObjectReport, 'health'
 
 /** A plain manifest is its own location, without asking the renderer. */
 function ownLocation(compared: ComparedTarget): ObjectReport['location'] {
-  const { file } = compared.target.rendered;
+  const file = compared.target.rendered?.file;
   return file === undefined ? undefined : { file, via: 'manifest' };
 }
 

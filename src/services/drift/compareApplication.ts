@@ -24,7 +24,7 @@ export async function compareApplication(
   live: LiveObjects,
   tools: CompareTools,
 ): Promise<ComparedApplication> {
-  const results = tools.comparer.compare(prepared.targets, live);
+  const results = tools.comparer.compare(prepared, live);
   const located = await tools.locator.locate(
     results.filter(isFinding),
     tools.renderers[prepared.application.source.kind],
@@ -36,7 +36,7 @@ export async function compareApplication(
   for (const item of results) {
     const places = located.get(item);
     const times = places === undefined ? undefined : await timesOf(item, places, tools);
-    const final = times === undefined ? item : tools.comparer.settle(item, times);
+    const final = times === undefined ? item : tools.comparer.settle(item, prepared, times);
     settled.push(final);
     if (places !== undefined) locations.set(final, reordered(item, final, places));
   }

@@ -7,16 +7,19 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Cluster, ClusterProvider } from '../../ports/cluster.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
+import type { GitRepository } from '../../ports/gitRepository.ts';
 import type { Log } from '../../ports/log.ts';
+import type { FluxApplication } from '../applications/fluxApplications.ts';
 import { findApplications } from '../applications/findApplications.ts';
 import { type LiveChange, LiveWatch } from '../live/liveWatch.ts';
 import { type ComparedApplication, assembleReport } from './assembleReport.ts';
-import { clusterProblem, withoutAmbiguous } from './checkDrift.ts';
+import { clusterProblem } from './checkDrift.ts';
 import type { CommitTimes } from './commitTimes.ts';
 import { compareApplication } from './compareApplication.ts';
 import { type ComparedTarget, type SecretsMode, TargetComparer } from './compareTargets.ts';
 import { FindingLocator } from './locateFindings.ts';
-import { type PreparedApplication, type Renderers, prepareApplication } from './prepareComparison.ts';
+import { prepareCluster } from './prepareCluster.ts';
+import { type PreparedApplication, type Renderers, emptyPreparation } from './prepareComparison.ts';
 import { RefreshQueue, type RefreshScope } from './refreshQueue.ts';
 import { SchemaCache } from './schemaCache.ts';
 
@@ -36,6 +39,8 @@ export interface DriftSessionOptions {
   below?: string;
   /** The working tree; its files are read anew on each render. */
   tree: FileTree;
+  /** Where the tree belongs to a repository. */
+  repository: GitRepository | undefined;
   renderers: Renderers;
   commitTimes: CommitTimes;
   settings(): DriftSettings;
@@ -70,6 +75,7 @@ export class DriftSession implements Disposable {
   #schemas: SchemaCache | undefined;
   #comparer: TargetComparer | undefined;
   #prepared: PreparedApplication[] = [];
+  #flux: ReadonlyMap<string, FluxApplication> = new Map();
   #problems: Problem[] = [];
   #compared: ComparedApplication[] = [];
   #applications: Application[] = [];
@@ -109,10 +115,16 @@ export class DriftSession implements Disposable {
   objects(applicationId: string, key: ObjectKey): { desired?: KubeObject; live?: KubeObject } {
     const compared = this.#find(applicationId, key);
     if (compared === undefined) return {};
+    const desired = compared.target.rendered?.object;
     return {
-      desired: compared.target.rendered.object,
+      ...(desired === undefined ? {} : { desired }),
       ...(compared.live === undefined ? {} : { live: compared.live }),
     };
+  }
+
+  /** The Flux object that delivers an application, where one does. */
+  delivery(applicationId: string): FluxApplication | undefined {
+    return this.#flux.get(applicationId);
   }
 
   dispose(): void {
@@ -125,11 +137,12 @@ export class DriftSession implements Disposable {
     const { signal } = this.#controller;
     try {
       signal.throwIfAborted();
-      if (scope.kind !== 'files') this.#applications = await this.#findApplications(signal);
+      if (scope.kind !== 'files')
+        this.#applications = await findApplications(this.#options.tree, this.#options.below ?? '', signal);
       const cluster = await this.#connect(scope);
       if (cluster === undefined) return;
       await this.#prepare(scope, cluster, signal);
-      await this.#live?.follow(this.#prepared.flatMap((item) => item.targets));
+      await this.#live?.follow(this.#prepared.flatMap((item) => [...item.targets, ...item.extras]));
       await this.#publish('ready');
     } catch (error) {
       if (signal.aborted) return;
@@ -140,17 +153,6 @@ export class DriftSession implements Disposable {
         error: error instanceof Error ? error : new Error(String(error)),
       });
     }
-  }
-
-  async #findApplications(signal: AbortSignal): Promise<Application[]> {
-    const { applications: chosen } = this.#options.settings();
-    const found = await findApplications(this.#options.tree, this.#options.below ?? '', signal);
-    return found
-      .filter((application) => chosen.size === 0 || chosen.has(application.id))
-      .map((application) => ({
-        ...application,
-        destination: { ...application.destination, context: this.context },
-      }));
   }
 
   /** Undefined where the context cannot be used; then the snapshot says why. */
@@ -173,7 +175,7 @@ export class DriftSession implements Disposable {
         ? this.#snapshot.report
         : assembleReport(
             this.#applications.map((application) => ({
-              prepared: { application, targets: [], files: [], problems: [], rendered: false },
+              prepared: emptyPreparation(application),
               results: [],
               locations: new Map(),
               revision: this.#options.tree.revision,
@@ -194,21 +196,21 @@ export class DriftSession implements Disposable {
     if (everything) schemas.clear();
     this.#locator.clear();
     if (everything || this.#comparer === undefined) this.#comparer = new TargetComparer(schemas, settings.secrets);
-    const prepared = await Promise.all(
-      this.#applications.map(async (application) => {
-        const before = everything ? undefined : this.#untouched(application, scope.changed);
-        if (before !== undefined) return before;
-        return prepareApplication(application, cluster, schemas, {
-          tree: this.#options.tree,
-          renderers: this.#options.renderers,
-          skipKinds: settings.skipKinds,
-          signal,
-          ...(settings.namespace === undefined ? {} : { namespace: settings.namespace }),
-        });
-      }),
-    );
-    const { clear, problems } = withoutAmbiguous(prepared, settings.applications);
-    this.#prepared = clear;
+    const { prepared, problems, flux } = await prepareCluster(cluster, schemas, {
+      tree: this.#options.tree,
+      repository: this.#options.repository,
+      renderers: this.#options.renderers,
+      derived: this.#applications,
+      below: this.#options.below ?? '',
+      chosen: settings.applications,
+      skipKinds: settings.skipKinds,
+      severalContexts: false,
+      signal,
+      ...(settings.namespace === undefined ? {} : { namespace: settings.namespace }),
+      ...(everything ? {} : { reuse: (application: Application) => this.#untouched(application, scope.changed) }),
+    });
+    this.#prepared = prepared;
+    this.#flux = flux;
     this.#problems = [...discovery.problems, ...problems];
   }
 

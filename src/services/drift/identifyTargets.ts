@@ -12,7 +12,7 @@ import {
 import type { Problem } from '../../core/problem.ts';
 import type { ApiResource, Discovery } from '../../ports/cluster.ts';
 import type { RenderedObject } from '../../ports/renderer.ts';
-import type { Target } from './target.ts';
+import type { DeclaredTarget } from './target.ts';
 
 export interface IdentifyOptions {
   discovery: Discovery;
@@ -30,10 +30,10 @@ export function identifyTargets(
   application: Application,
   rendered: readonly RenderedObject[],
   options: IdentifyOptions,
-): { targets: Target[]; problems: Problem[] } {
+): { targets: DeclaredTarget[]; problems: Problem[] } {
   const resources = resourceIndex(options.discovery);
   const kindsToCome = kindsOfDefinitions(rendered);
-  const targets = new Map<string, Target>();
+  const targets = new Map<string, DeclaredTarget>();
   const problems: Problem[] = [];
   for (const item of rendered) {
     const { object } = item;
@@ -61,7 +61,7 @@ export function identifyTargets(
       });
     }
     const placed = written === namespace ? item : { ...item, object: withNamespace(object, namespace) };
-    targets.set(keyText(key), { application, rendered: placed, key, resource });
+    targets.set(keyText(key), { application, rendered: placed, key, version: gvk.version, resource });
   }
   return { targets: [...targets.values()], problems };
 }

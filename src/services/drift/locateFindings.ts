@@ -3,6 +3,7 @@ import { keyText } from '../../core/kube/objectKey.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
 import type { RenderOptions, Renderer } from '../../ports/renderer.ts';
 import type { ComparedTarget } from './compareTargets.ts';
+import type { DeclaredTarget } from './target.ts';
 
 /** Where an object stands in files, and each of its changes, in their order. */
 export interface FindingLocations {
@@ -29,7 +30,7 @@ export class FindingLocator {
     tree: FileTree,
     options: RenderOptions,
   ): Promise<Map<ComparedTarget, FindingLocations>> {
-    const open = compared.filter((item) => this.#unanswered(item));
+    const open = compared.filter(isDeclared).filter((item) => this.#unanswered(item));
     const path = compared[0]?.target.application.source.path;
     if (open.length > 0 && path !== undefined) {
       const questions = open.map((item) => ({ object: item.target.rendered, fields: fieldsOf(item) }));
@@ -70,4 +71,9 @@ function objectId(item: ComparedTarget): string {
 
 function fieldId(item: ComparedTarget, field: readonly PathSegment[]): string {
   return `${objectId(item)}\n${JSON.stringify(field)}`;
+}
+
+/** Only what Git declares has a place in files. */
+function isDeclared(item: ComparedTarget): item is ComparedTarget & { target: DeclaredTarget } {
+  return item.target.rendered !== undefined;
 }

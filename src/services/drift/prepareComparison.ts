@@ -1,13 +1,14 @@
 import type { Application } from '../../core/delivery/application.ts';
-import { groupVersionKindOf } from '../../core/kube/objectKey.ts';
+import type { GivenApplied } from '../../core/drift/appliedValue.ts';
+import { type KubeObject, type ObjectKey, groupVersionKindOf } from '../../core/kube/objectKey.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { SourceKind } from '../../core/report.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
-import type { RenderResult, Renderer } from '../../ports/renderer.ts';
+import type { RenderOptions, RenderResult, Renderer } from '../../ports/renderer.ts';
 import { identifyTargets } from './identifyTargets.ts';
 import type { SchemaCache } from './schemaCache.ts';
-import type { Target } from './target.ts';
+import type { DeclaredTarget, Target } from './target.ts';
 
 export type Renderers = Readonly<Record<SourceKind, Renderer>>;
 
@@ -17,13 +18,23 @@ export interface PrepareOptions {
   skipKinds: ReadonlySet<string>;
   /** For objects without a namespace, where the application names none. */
   namespace?: string;
+  /** What the engine adds to the source when it builds it. */
+  build?: Pick<RenderOptions, 'kustomize' | 'helm'>;
+  /** What the engine does to each object after the build. */
+  finish?: (object: KubeObject) => KubeObject;
   signal?: AbortSignal;
 }
 
 /** One application rendered and identified: all that is needed of Git before the cluster's objects are looked at. */
 export interface PreparedApplication {
   application: Application;
-  targets: Target[];
+  targets: DeclaredTarget[];
+  /** What the engine's inventory holds and Git does not declare any more. */
+  extras: Target[];
+  /** Keys of what the engine owns; undefined where it keeps no inventory. */
+  inventory?: ReadonlySet<string>;
+  /** What the engine applied last, by the revision that it names (design §2.1, rule a). */
+  applied?: (key: ObjectKey) => GivenApplied | undefined;
   /** Files that were read; a change of any other changes nothing. */
   files: readonly string[];
   problems: Problem[];
@@ -37,9 +48,16 @@ export async function renderApplication(application: Application, options: Prepa
   const namespace = application.destination.namespace ?? options.namespace;
   const result = await renderer.render(options.tree, application.source.path, {
     ...(namespace === undefined ? {} : { namespace }),
+    ...options.build,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
-  return { ...result, problems: result.problems.map((problem) => ({ ...problem, application: application.id })) };
+  const { finish } = options;
+  return {
+    ...result,
+    objects:
+      finish === undefined ? result.objects : result.objects.map((item) => ({ ...item, object: finish(item.object) })),
+    problems: result.problems.map((problem) => ({ ...problem, application: application.id })),
+  };
 }
 
 /** Renders an application and gives its objects their identity in the cluster; fetches the schemas that they need. */
@@ -67,8 +85,14 @@ export async function prepareApplication(
   return {
     application,
     targets,
+    extras: [],
     files: result.files,
     problems: [...result.problems, ...problems, ...schemaProblems],
     rendered: !failed,
   };
+}
+
+/** What is known of an application whose cluster did not answer. */
+export function emptyPreparation(application: Application): PreparedApplication {
+  return { application, targets: [], extras: [], files: [], problems: [], rendered: false };
 }

@@ -6,7 +6,7 @@ import type { PlanStep } from '../../core/report.ts';
 import type { SchemaNode } from '../../core/schema/schemaNode.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
-import type { Target } from '../drift/target.ts';
+import type { DeclaredTarget, Target } from '../drift/target.ts';
 
 /** How an engine applies one object. */
 export interface ApplyManner {
@@ -17,7 +17,7 @@ export interface ApplyManner {
 
 export interface PredictInput {
   cluster: Cluster;
-  target: Target;
+  target: DeclaredTarget;
   /** As the engine will send it: owner labels and all. */
   config: KubeObject;
   live: KubeObject | undefined;
@@ -118,7 +118,7 @@ function refusalText(target: Target, error: ClusterError): string {
 }
 
 /** Namespaces that objects of the change create. */
-export function namespacesIn(targets: readonly Target[]): Set<string> {
+export function namespacesIn(targets: readonly DeclaredTarget[]): Set<string> {
   return new Set(
     targets
       .filter((target) => target.key.kind === 'Namespace' && target.key.group === '')

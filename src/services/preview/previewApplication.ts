@@ -16,7 +16,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 import type { PreparedApplication } from '../drift/prepareComparison.ts';
 import type { SchemaCache } from '../drift/schemaCache.ts';
-import type { Target } from '../drift/target.ts';
+import type { DeclaredTarget } from '../drift/target.ts';
 import { runLimited } from '../live/readLiveObjects.ts';
 import type { OwnedObject } from './owned.ts';
 import { type ApplyManner, namespacesIn, predict } from './predict.ts';
@@ -60,7 +60,7 @@ export async function previewApplication(
     .now()
     .toISOString()
     .replace(/\.\d+Z$/, 'Z');
-  const predictions = new Map<Target, Prediction>();
+  const predictions = new Map<DeclaredTarget, Prediction>();
   await runLimited(
     targets.map((target) => async () => {
       const object = live.get(keyText(target.key));
@@ -103,21 +103,21 @@ export function mannerOf(live: KubeObject | undefined, flux: FluxKustomization |
   return { manager: applier.kind === 'client-side' ? 'kubectl' : 'plumbline', force: true };
 }
 
-function nodeOf(target: Target, schemas: SchemaCache) {
+function nodeOf(target: DeclaredTarget, schemas: SchemaCache) {
   return target.resource === undefined ? deducedNode : schemas.nodeFor(groupVersionKindOf(target.rendered.object));
 }
 
 function stepFor(
-  target: Target,
+  target: DeclaredTarget,
   input: PreviewInput,
-  predictions: ReadonlyMap<Target, Prediction>,
+  predictions: ReadonlyMap<DeclaredTarget, Prediction>,
   schemas: SchemaCache,
 ): PlanStep {
   const prediction = predictions.get(target) ?? { basis: 'simulated', outcome: 'skipped', reason: 'not looked at' };
   const { file } = target.rendered;
   const step = planStep({
     key: target.key,
-    version: groupVersionKindOf(target.rendered.object).version,
+    version: target.version,
     live: input.live.get(keyText(target.key)),
     node: nodeOf(target, schemas),
     prediction,
@@ -147,8 +147,8 @@ function staleStep(owned: OwnedObject, input: PreviewInput): PlanStep | undefine
 }
 
 function predictedState(
-  targets: readonly Target[],
-  predictions: ReadonlyMap<Target, Prediction>,
+  targets: readonly DeclaredTarget[],
+  predictions: ReadonlyMap<DeclaredTarget, Prediction>,
 ): Map<string, KubeObject> {
   const state = new Map<string, KubeObject>();
   for (const target of targets) {
