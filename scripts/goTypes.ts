@@ -10,7 +10,8 @@ import { parseArgs } from 'node:util';
  */
 const target = join(dirname(dirname(fileURLToPath(import.meta.url))), 'src', 'sandbox', 'builtin', 'goTypes.json');
 const { values: options } = parseArgs({ options: { modules: { type: 'string' }, version: { type: 'string' } } });
-if (options.modules === undefined || options.version === undefined) throw new Error('Say --modules DIR --version VERSION');
+if (options.modules === undefined || options.version === undefined)
+  throw new Error('Say --modules DIR --version VERSION');
 const { modules, version } = options;
 
 /** A field: its protobuf number, flags, and the type of it or of its items. */
@@ -71,7 +72,8 @@ function load(path: string): Package | undefined {
   const loaded: Package = { path, structs: new Map(), aliases: new Map(), imports: new Map() };
   packages.set(path, loaded);
   for (const file of readdirSync(folder)) {
-    if (!file.endsWith('.go') || file.endsWith('_test.go') || file.startsWith('zz_') || file.startsWith('generated')) continue;
+    if (!file.endsWith('.go') || file.endsWith('_test.go') || file.startsWith('zz_') || file.startsWith('generated'))
+      continue;
     read(readFileSync(join(folder, file), 'utf8'), loaded);
   }
   return loaded;
@@ -83,14 +85,18 @@ function read(source: string, into: Package): void {
     into.imports.set(alias ?? parts.at(-1) ?? '', path);
   }
   for (const [, name = '', body = ''] of source.matchAll(/^type (\w+) struct \{\n([\s\S]*?)^\}/gm)) {
-    const fields = [...body.matchAll(/^\t(?:(\w+)\s+)?([^\s`/][^`\n]*?)\s*`([^`]*)`/gm)].map(([, field, type = '', tags = '']) => ({
-      name: field ?? '',
-      type: type.trim(),
-      tags,
-    }));
+    const fields = [...body.matchAll(/^\t(?:(\w+)\s+)?([^\s`/][^`\n]*?)\s*`([^`]*)`/gm)].map(
+      ([, field, type = '', tags = '']) => ({
+        name: field ?? '',
+        type: type.trim(),
+        tags,
+      }),
+    );
     into.structs.set(name, fields);
   }
-  for (const [, name = '', type = ''] of source.matchAll(/^type (\w+) ((?:\[\]|map\[|\*)?[\w.[\]]+)(?:\s*\/\/.*)?$/gm)) {
+  for (const [, name = '', type = ''] of source.matchAll(
+    /^type (\w+) ((?:\[\]|map\[|\*)?[\w.[\]]+)(?:\s*\/\/.*)?$/gm,
+  )) {
     if (type !== 'struct') into.aliases.set(name, type);
   }
 }

@@ -25,7 +25,9 @@ export function admitted(
     case '/pods':
       return live === undefined ? admitPod(cluster, kind, object) : object;
     case '/namespaces':
-      return live === undefined ? { ...object, spec: { finalizers: ['kubernetes'] } } : { ...object, spec: live['spec'] ?? {} };
+      return live === undefined
+        ? { ...object, spec: { finalizers: ['kubernetes'] } }
+        : { ...object, spec: live['spec'] ?? {} };
     case '/persistentvolumeclaims':
       return live === undefined ? admitClaim(cluster, object) : object;
     case '/persistentvolumes':
@@ -122,8 +124,12 @@ function withJobSelector(object: KubeObject): KubeObject {
 function withTemplateGeneration(object: KubeObject, live: KubeObject): KubeObject {
   const key = 'deprecated.daemonset.template.generation';
   const before = stringAt(live, 'metadata', 'annotations', key) ?? '1';
-  const changed = JSON.stringify(fieldAt(object, 'spec', 'template')) !== JSON.stringify(fieldAt(live, 'spec', 'template'));
-  const annotations = { ...mapIn(object.metadata['annotations']), [key]: changed ? String(Number(before) + 1) : before };
+  const changed =
+    JSON.stringify(fieldAt(object, 'spec', 'template')) !== JSON.stringify(fieldAt(live, 'spec', 'template'));
+  const annotations = {
+    ...mapIn(object.metadata['annotations']),
+    [key]: changed ? String(Number(before) + 1) : before,
+  };
   return withMetadata(object, { annotations });
 }
 

@@ -81,7 +81,11 @@ function printInto(out: JsonObject, value: JsonObject, struct: GoStruct, keepEmp
       printInto(out, value, one.type, keepEmpty);
       continue;
     }
-    const printed = printField(Object.hasOwn(value, one.name) ? (value[one.name] ?? undefined) : undefined, one, keepEmpty);
+    const printed = printField(
+      Object.hasOwn(value, one.name) ? (value[one.name] ?? undefined) : undefined,
+      one,
+      keepEmpty,
+    );
     if (printed === undefined) delete out[one.name];
     else out[one.name] = printed;
   }

@@ -16,11 +16,16 @@ export function admitPod(cluster: SimulatedCluster, kind: ServedKind, pod: KubeO
   const namespace = namespaceOf(pod);
   const found = cluster.store.get('/serviceaccounts', namespace, account);
   if (found === undefined) {
-    throw forbidden(kind, nameOf(pod), `error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`);
+    throw forbidden(
+      kind,
+      nameOf(pod),
+      `error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`,
+    );
   }
   spec['serviceAccountName'] = account;
   spec['serviceAccount'] = account;
-  if (spec['automountServiceAccountToken'] !== false && found['automountServiceAccountToken'] !== false) mountToken(cluster, spec);
+  if (spec['automountServiceAccountToken'] !== false && found['automountServiceAccountToken'] !== false)
+    mountToken(cluster, spec);
   const pullSecrets = listAt(found, 'imagePullSecrets');
   if (pullSecrets.length > 0 && spec['imagePullSecrets'] === undefined) spec['imagePullSecrets'] = [...pullSecrets];
   tolerateLostNode(spec);
@@ -41,7 +46,8 @@ function mountToken(cluster: SimulatedCluster, spec: JsonObject): void {
     if (containers.length === 0) continue;
     spec[list] = containers.map((container): Json => {
       const mounts = listAt(container, 'volumeMounts');
-      if (!isJsonObject(container) || mounts.some((mount) => stringAt(mount, 'mountPath') === tokenPath)) return container;
+      if (!isJsonObject(container) || mounts.some((mount) => stringAt(mount, 'mountPath') === tokenPath))
+        return container;
       mounted = true;
       return { ...container, volumeMounts: [...mounts, { name, readOnly: true, mountPath: tokenPath }] };
     });
@@ -59,7 +65,9 @@ function mountToken(cluster: SimulatedCluster, spec: JsonObject): void {
 function tolerateLostNode(spec: JsonObject): void {
   const tolerations = [...listAt(spec, 'tolerations')];
   for (const key of ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']) {
-    const known = tolerations.some((one) => [key, undefined].includes(stringAt(one, 'key')) && stringAt(one, 'effect') !== 'NoSchedule');
+    const known = tolerations.some(
+      (one) => [key, undefined].includes(stringAt(one, 'key')) && stringAt(one, 'effect') !== 'NoSchedule',
+    );
     if (!known) tolerations.push({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 });
   }
   spec['tolerations'] = tolerations;
@@ -68,11 +76,14 @@ function tolerateLostNode(spec: JsonObject): void {
 function givePriority(cluster: SimulatedCluster, kind: ServedKind, pod: KubeObject, spec: JsonObject): void {
   const name = stringAt(spec, 'priorityClassName') ?? '';
   const classes = cluster.store.list('scheduling.k8s.io/priorityclasses');
-  const found = name === '' ? classes.find((one) => one['globalDefault'] === true) : classes.find((one) => nameOf(one) === name);
-  if (name !== '' && found === undefined) throw forbidden(kind, nameOf(pod), `no PriorityClass with name ${name} was found`);
+  const found =
+    name === '' ? classes.find((one) => one['globalDefault'] === true) : classes.find((one) => nameOf(one) === name);
+  if (name !== '' && found === undefined)
+    throw forbidden(kind, nameOf(pod), `no PriorityClass with name ${name} was found`);
   if (found !== undefined) spec['priorityClassName'] = nameOf(found);
   spec['priority'] = found?.['value'] ?? 0;
-  if (spec['preemptionPolicy'] === undefined) spec['preemptionPolicy'] = found?.['preemptionPolicy'] ?? 'PreemptLowerPriority';
+  if (spec['preemptionPolicy'] === undefined)
+    spec['preemptionPolicy'] = found?.['preemptionPolicy'] ?? 'PreemptLowerPriority';
 }
 
 function classOfService(spec: JsonObject): string {
@@ -82,10 +93,14 @@ function classOfService(spec: JsonObject): string {
     return { requests: mapIn(resources['requests']), limits: mapIn(resources['limits']) };
   });
   const named = ['cpu', 'memory'];
-  const any = amounts.some(({ requests, limits }) => named.some((name) => isAmount(requests[name]) || isAmount(limits[name])));
+  const any = amounts.some(({ requests, limits }) =>
+    named.some((name) => isAmount(requests[name]) || isAmount(limits[name])),
+  );
   if (!any) return 'BestEffort';
   const guaranteed = amounts.every(({ requests, limits }) =>
-    named.every((name) => isAmount(limits[name]) && parseQuantity(limits[name]) === parseQuantity(requests[name] ?? limits[name])),
+    named.every(
+      (name) => isAmount(limits[name]) && parseQuantity(limits[name]) === parseQuantity(requests[name] ?? limits[name]),
+    ),
   );
   return guaranteed ? 'Guaranteed' : 'Burstable';
 }

@@ -20,7 +20,8 @@ export function admitService(
   const before = mapIn(live?.['spec']);
   const { type } = spec;
   if (type === 'ExternalName') {
-    for (const key of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy']) delete spec[key];
+    for (const key of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy'])
+      delete spec[key];
     return { ...service, spec };
   }
   if (live !== undefined && before['type'] !== 'ExternalName') keepAssigned(spec, before);

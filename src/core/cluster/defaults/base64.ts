@@ -9,7 +9,8 @@ export function encodeBase64(text: string): string {
     const [a = 0, b = 0, c = 0] = bytes.slice(at, at + 3);
     const group = (a << 16) | (b << 8) | c;
     const left = bytes.length - at;
-    out += digit(group >> 18) + digit(group >> 12) + (left > 1 ? digit(group >> 6) : '=') + (left > 2 ? digit(group) : '=');
+    out +=
+      digit(group >> 18) + digit(group >> 12) + (left > 1 ? digit(group >> 6) : '=') + (left > 2 ? digit(group) : '=');
   }
   return out;
 }

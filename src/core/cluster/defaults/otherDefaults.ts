@@ -42,7 +42,8 @@ function secret(object: JsonObject): void {
 
 function namespace(object: JsonObject): void {
   const metadata = madeMap(object, 'metadata');
-  if (typeof metadata['name'] === 'string') madeMap(metadata, 'labels')['kubernetes.io/metadata.name'] = metadata['name'];
+  if (typeof metadata['name'] === 'string')
+    madeMap(metadata, 'labels')['kubernetes.io/metadata.name'] = metadata['name'];
 }
 
 function horizontalPodAutoscaler(object: JsonObject): void {
@@ -68,7 +69,8 @@ function scalingRules(rules: JsonObject, policies: Json[], window: number | unde
 function networkPolicy(object: JsonObject): void {
   const spec = madeMap(object, 'spec');
   for (const direction of ['ingress', 'egress']) {
-    for (const rule of mapsAt(spec, direction)) for (const port of mapsAt(rule, 'ports')) fillText(port, 'protocol', 'TCP');
+    for (const rule of mapsAt(spec, direction))
+      for (const port of mapsAt(rule, 'ports')) fillText(port, 'protocol', 'TCP');
   }
   if (listAt(spec, 'policyTypes').length === 0) {
     spec['policyTypes'] = listAt(spec, 'egress').length > 0 ? ['Ingress', 'Egress'] : ['Ingress'];

@@ -30,7 +30,8 @@ export function defaultPod(pod: JsonObject): void {
     for (const container of mapsAt(spec, list)) {
       requestsFromLimits(container);
       if (spec['hostNetwork'] !== true) continue;
-      for (const port of mapsAt(container, 'ports')) if (port['containerPort'] !== undefined) fill(port, 'hostPort', port['containerPort']);
+      for (const port of mapsAt(container, 'ports'))
+        if (port['containerPort'] !== undefined) fill(port, 'hostPort', port['containerPort']);
     }
   }
 }
