@@ -25,6 +25,8 @@ export interface PredictInput {
   manner: ApplyManner;
   /** Live as the engine sees it after it has taken over what others wrote (semantics F-9); then only a simulation can tell. */
   takenOver: KubeObject | undefined;
+  /** The live object is itself a prediction (of an earlier commit), so the server cannot be asked. */
+  isSupposed: boolean;
   /** Namespaces that the same change creates. */
   namespacesToCome: ReadonlySet<string>;
   now: string;
@@ -40,6 +42,7 @@ export async function predict(input: PredictInput): Promise<Prediction> {
   if (target.resource === undefined) {
     return { basis: 'simulated', outcome: 'object', object: config, notes: ['its kind comes with the same change'] };
   }
+  if (input.isSupposed) return simulate(input, input.takenOver ?? input.live);
   const namespaceComes = input.live === undefined && input.namespacesToCome.has(target.key.namespace);
   try {
     const object = await cluster.apply(target.resource, config, {

@@ -26,6 +26,8 @@ export interface PreviewInput {
   /** The Kustomization that delivers it, where Flux does. */
   flux?: FluxKustomization;
   live: ReadonlyMap<string, KubeObject>;
+  /** The live objects are predictions of an earlier commit (semantics R-2). */
+  isSupposed: boolean;
   /** What the engine owns and Git no longer declares, as it is live. */
   stale: readonly OwnedObject[];
   /** A direct apply deletes what it owns only when it is asked to. */
@@ -71,6 +73,7 @@ export async function previewApplication(
         live: object,
         node: nodeOf(target, schemas),
         manner: mannerOf(object, flux),
+        isSupposed: input.isSupposed,
         takenOver: flux === undefined || object === undefined ? undefined : afterTakeOver(object),
         namespacesToCome,
         now,

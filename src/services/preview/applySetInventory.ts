@@ -1,0 +1,72 @@
+import {
+  applySetMemberLabel,
+  readApplySet,
+  type ApplySetParent,
+  applySetIdSource,
+  type ApplySetContents,
+} from '../../core/reconcile/applySet.ts';
+import { type KubeObject, groupVersionKindOf, keyOf } from '../../core/kube/objectKey.ts';
+import { isPrunable } from '../../core/reconcile/planStep.ts';
+import type { ApiResource, Cluster } from '../../ports/cluster.ts';
+import { ClusterError } from '../../ports/clusterError.ts';
+import type { OwnedObject } from './owned.ts';
+
+/** Where Plumbline keeps the inventory of an application that it applies itself. */
+export function applySetParentOf(applicationId: string, namespace: string): ApplySetParent {
+  const slug = applicationId
+    .replace(/@.*$/, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+  return { name: `plumbline-${slug === '' ? 'root' : slug}`.slice(0, 63).replace(/-+$/, ''), namespace };
+}
+
+/** `applyset-<base64url of SHA-256>-v1` (KEP-3659). */
+export async function applySetId(parent: ApplySetParent): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(applySetIdSource(parent)));
+  const base64 = btoa(String.fromCharCode(...new Uint8Array(digest)));
+  return `applyset-${base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')}-v1`;
+}
+
+export interface Inventory {
+  contents: ApplySetContents;
+  parent: KubeObject;
+  members: OwnedObject[];
+}
+
+/** What an ApplySet owns: members by label, in the kinds and namespaces that its parent names. Undefined where there is no set. */
+export async function readInventory(
+  cluster: Cluster,
+  parent: ApplySetParent,
+  signal?: AbortSignal,
+): Promise<Inventory | undefined> {
+  const options = signal === undefined ? {} : { signal };
+  const { resources } = await cluster.discover(options);
+  const find = (group: string, kind: string): ApiResource | undefined =>
+    resources.find((resource) => resource.group === group && resource.kind === kind);
+  const configMap = find('', 'ConfigMap');
+  if (configMap === undefined) return undefined;
+  const object = await cluster.get(configMap, parent.namespace, parent.name, signal);
+  const contents = object === undefined ? undefined : readApplySet(object);
+  if (object === undefined || contents === undefined) return undefined;
+  const labelSelector = `${applySetMemberLabel}=${contents.id}`;
+  const members: OwnedObject[] = [];
+  for (const kind of contents.kinds) {
+    const resource = find(kind.group, kind.kind);
+    if (resource === undefined) continue;
+    const namespaces = resource.namespaced ? [...new Set([parent.namespace, ...contents.namespaces])] : [''];
+    for (const namespace of namespaces) {
+      const list = await cluster.list(resource, { ...options, namespace, labelSelector }).catch((error: unknown) => {
+        // A namespace that is gone holds no members.
+        if (ClusterError.is(error, 'not-found')) return { objects: [] };
+        throw error;
+      });
+      members.push(...list.objects.filter(isPrunable).map(ownedObject));
+    }
+  }
+  return { contents, parent: object, members };
+}
+
+function ownedObject(live: KubeObject): OwnedObject {
+  return { key: keyOf(live), version: groupVersionKindOf(live).version, live };
+}

@@ -1,0 +1,157 @@
+import { type KubeObject, keyText } from '../../core/kube/objectKey.ts';
+import type { Problem } from '../../core/problem.ts';
+import type { PlanList, PlanReport } from '../../core/report.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Cluster } from '../../ports/cluster.ts';
+import type { Commit, GitRepository } from '../../ports/gitRepository.ts';
+import { readLiveObjects } from '../live/readLiveObjects.ts';
+import { type ClusterScope, type PreparedCluster, prepareCluster } from '../drift/prepareCluster.ts';
+import type { PreparedApplication } from '../drift/prepareComparison.ts';
+import { SchemaCache } from '../drift/schemaCache.ts';
+import { applySetParentOf, readInventory } from './applySetInventory.ts';
+import type { OwnedObject } from './owned.ts';
+import { previewApplication } from './previewApplication.ts';
+
+export interface PreviewRequest extends Omit<ClusterScope, 'severalContexts' | 'reuse'> {
+  /** A direct apply would prune what it owns. */
+  prune: boolean;
+  withPredicted: boolean;
+}
+
+/** One plan per application: what a reconcile of the request's tree would do to the cluster as it is now. */
+export async function previewPlans(request: PreviewRequest, cluster: Cluster, clock: Clock): Promise<PlanList> {
+  const schemas = new SchemaCache(cluster);
+  const scope = await prepareCluster(cluster, schemas, { ...request, severalContexts: false });
+  const state = await readState(scope, cluster, request.signal);
+  const plans: PlanReport[] = [];
+  for (const prepared of scope.prepared.filter((item) => item.rendered)) {
+    const flux = scope.flux.get(prepared.application.id)?.delivery.kustomization;
+    const { report } = await previewApplication(
+      {
+        prepared,
+        ...(flux === undefined ? {} : { flux }),
+        live: state.live,
+        isSupposed: false,
+        stale: state.stale(prepared),
+        prune: request.prune,
+        from: prepared.application.applied?.revision ?? 'live',
+        to: request.tree.revision,
+        withPredicted: request.withPredicted,
+        ...(request.signal === undefined ? {} : { signal: request.signal }),
+      },
+      cluster,
+      schemas,
+      clock,
+    );
+    plans.push(report);
+  }
+  return planList(plans, [...scope.problems, ...scope.prepared.flatMap((item) => item.problems)], clock);
+}
+
+/**
+ * One plan per commit between what is applied and HEAD, oldest first: each starts from the predicted result of the one before
+ * (semantics R-2), so the first one is the server's word and later ones are simulated.
+ */
+export async function previewCommits(
+  request: PreviewRequest & { repository: GitRepository; applied: string; limit: number },
+  cluster: Cluster,
+  clock: Clock,
+): Promise<{ plans: { commit: Commit; plan: PlanReport }[]; problems: Problem[] }> {
+  const { repository, signal } = request;
+  const withSignal = signal === undefined ? {} : { signal };
+  const commits = await repository.log({ from: request.applied, to: 'HEAD', limit: request.limit, ...withSignal });
+  const schemas = new SchemaCache(cluster);
+  const plans: { commit: Commit; plan: PlanReport }[] = [];
+  const problems: Problem[] = [];
+  let carried: { live: Map<string, KubeObject>; owned: Map<string, OwnedObject[]> } | undefined;
+  let from = request.applied;
+  for (const commit of commits.toReversed()) {
+    const tree = await repository.tree(commit.id, withSignal);
+    try {
+      const scope = await prepareCluster(cluster, schemas, { ...request, tree, severalContexts: false });
+      const state = await readState(scope, cluster, signal);
+      const live = carried?.live ?? new Map(state.live);
+      const owned = carried?.owned ?? new Map<string, OwnedObject[]>();
+      for (const prepared of scope.prepared.filter((item) => item.rendered)) {
+        const { id } = prepared.application;
+        const flux = scope.flux.get(id)?.delivery.kustomization;
+        const stale = carried === undefined ? state.stale(prepared) : notDeclared(owned.get(id) ?? [], prepared);
+        const { report, predicted } = await previewApplication(
+          {
+            prepared,
+            ...(flux === undefined ? {} : { flux }),
+            live,
+            isSupposed: carried !== undefined,
+            stale,
+            prune: request.prune,
+            from,
+            to: commit.id,
+            withPredicted: request.withPredicted,
+            ...withSignal,
+          },
+          cluster,
+          schemas,
+          clock,
+        );
+        plans.push({ commit, plan: report });
+        for (const step of report.steps) if (step.action === 'prune') live.delete(keyText(step));
+        for (const [key, object] of predicted) live.set(key, object);
+        owned.set(id, ownedAfter(prepared, live));
+      }
+      carried = { live, owned };
+      problems.push(...scope.problems);
+      from = commit.id;
+    } finally {
+      await tree.dispose();
+    }
+  }
+  return { plans, problems };
+}
+
+interface ClusterState {
+  live: ReadonlyMap<string, KubeObject>;
+  stale(prepared: PreparedApplication): OwnedObject[];
+}
+
+/** The live objects of all applications, and what each engine owns beyond what Git declares. */
+async function readState(
+  scope: PreparedCluster,
+  cluster: Cluster,
+  signal: AbortSignal | undefined,
+): Promise<ClusterState> {
+  const targets = scope.prepared.flatMap((item) => [...item.targets, ...item.extras]);
+  const live = await readLiveObjects(cluster, targets, signal);
+  const members = new Map<string, OwnedObject[]>();
+  for (const { application } of scope.prepared) {
+    if (application.engine !== 'direct') continue;
+    const parent = applySetParentOf(
+      application.id,
+      application.destination.namespace ?? cluster.namespace ?? 'default',
+    );
+    members.set(application.id, (await readInventory(cluster, parent, signal))?.members ?? []);
+  }
+  return {
+    live: live.objects,
+    stale(prepared) {
+      const extras = prepared.extras.map((target) => ({
+        key: target.key,
+        version: target.version,
+        live: live.objects.get(keyText(target.key)),
+      }));
+      return [...extras, ...notDeclared(members.get(prepared.application.id) ?? [], prepared)];
+    },
+  };
+}
+
+function notDeclared(owned: readonly OwnedObject[], prepared: PreparedApplication): OwnedObject[] {
+  const declared = new Set(prepared.targets.map((target) => keyText(target.key)));
+  return owned.filter((item) => !declared.has(keyText(item.key)));
+}
+
+function ownedAfter(prepared: PreparedApplication, live: ReadonlyMap<string, KubeObject>): OwnedObject[] {
+  return prepared.targets.map(({ key, version }) => ({ key, version, live: live.get(keyText(key)) }));
+}
+
+function planList(plans: PlanReport[], problems: Problem[], clock: Clock): PlanList {
+  return { kind: 'PlanList', version: 1, at: clock.now().toISOString(), plans, problems };
+}
