@@ -1,4 +1,6 @@
 import type { PathSegment } from '../location.ts';
+import { childNode } from '../schema/path.ts';
+import { type SchemaNode, deducedNode } from '../schema/schemaNode.ts';
 import type { Cause, ChangeStatus, EngineName, Next } from '../report.ts';
 import type { AppliedState } from './appliedValue.ts';
 import type { Applier } from './detectApplier.ts';
@@ -19,6 +21,8 @@ export interface EngineBehaviour {
 }
 
 export interface ClassifyContext {
+  /** Type of the object. */
+  node: SchemaNode;
   applied: AppliedState;
   applier: Applier;
   engine: EngineName;
@@ -137,6 +141,7 @@ function classifyLiveOnly(difference: Difference, context: ClassifyContext): Ver
   if (owners.some(({ manager }) => isApplyOf(applier, manager))) {
     // The render of what was applied lacks it, so the engine added it by itself: its next apply will do so again.
     if (applied.basis === 'revision' || applied.basis === 'release') return counted;
+    if (isFilledIn(difference)) return silent;
     const stays = coOwners(owners, context);
     const next = stays.length > 0 ? 'kept' : nextOf('pending', context);
     const note = stays.length > 0 ? `stays when Git drops it: also owned by ${stays.join(', ')}` : undefined;
@@ -148,29 +153,36 @@ function classifyLiveOnly(difference: Difference, context: ClassifyContext): Ver
   if (persons.length === 0) return counted;
   if (persons.length === others.length && persons.every(({ manager }) => writesWholeObjects(manager))) {
     // Whoever creates an object owns its defaults too; only entries of maps and lists are surely theirs.
-    const last = segments.at(-1);
-    if (last !== undefined && 'field' in last && !isFreeKey(segments)) return silent;
+    if (!isEntry(segments, context.node)) return silent;
   }
   const removes = context.behaviour.takesOverKubectlEdits && others.every(({ manager }) => isTakenOverByFlux(manager));
   if (!removes) return { listed: true, status: 'ignored', cause: 'edit', next: 'kept' };
   return { listed: true, status: 'drifted', cause: 'edit', next: context.behaviour.suspended ? 'kept' : 'reverted' };
 }
 
-/** A path that ends in a key that people choose: of labels, annotations or data. */
-function isFreeKey(segments: readonly PathSegment[]): boolean {
+/** Whether a path ends in an item of a list, or in a key that people choose, as of labels or data: no default of the server. */
+function isEntry(segments: readonly PathSegment[], root: SchemaNode): boolean {
+  const last = segments.at(-1);
+  if (last === undefined || !('field' in last)) return true;
   const parent = segments.at(-2);
-  return parent !== undefined && 'field' in parent && freeMaps.has(parent.field);
+  // Requests are filled in from limits.
+  if (parent !== undefined && 'field' in parent && /^(?:requests|defaultRequest)$/.test(parent.field)) return false;
+  let above: SchemaNode | undefined = root;
+  for (const segment of segments.slice(0, -1)) above = childNode(above, segment);
+  const map = above?.map;
+  return map !== undefined && map.fields === undefined && map.values !== deducedNode;
 }
 
-const freeMaps: ReadonlySet<string> = new Set([
-  'labels',
-  'annotations',
-  'data',
-  'binaryData',
-  'stringData',
-  'nodeSelector',
-  'matchLabels',
-]);
+/**
+ * What engines in Go add on the way to the API server by taking an object through its types: empty structs, and the target port of a
+ * Service (seen with kustomize-controller 1.9). They own it, and nobody declared it.
+ */
+function isFilledIn({ live, segments }: Difference): boolean {
+  if (live === null || (typeof live === 'object' && Object.keys(live).length === 0)) return true;
+  const [item, last] = segments.slice(-2);
+  if (item === undefined || last === undefined || !('key' in item) || !('field' in last)) return false;
+  return last.field === 'targetPort' && item.key['port'] === live;
+}
 
 /** Owners that keep a field alive when the applier gives it up. */
 function coOwners(owners: Owners, { applier, behaviour }: ClassifyContext): string[] {

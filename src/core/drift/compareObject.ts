@@ -126,6 +126,7 @@ function compareFields(
   // Asked by the field as Git writes it: a Secret's line may stand in `stringData`.
   const committedAt = input.lineCommittedAt;
   const context = {
+    node,
     applied,
     applier,
     engine: input.engine,
@@ -223,6 +224,8 @@ function ignoredBecause(
     'field' in second &&
     first.field === 'metadata' &&
     (second.field === 'finalizers' || second.field === 'ownerReferences');
-  // Flux does not look at them, so it will not apply them (semantics F-8).
-  return isOwnership && input.engine === 'flux' ? 'Flux does not compare it' : undefined;
+  // Flux does not look at them, so it will not apply them (semantics F-8); what kubectl added goes all the same (F-9).
+  return isOwnership && input.engine === 'flux' && difference.kind === 'declared'
+    ? 'Flux does not compare it'
+    : undefined;
 }

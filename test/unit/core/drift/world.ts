@@ -15,6 +15,8 @@ import { testSchema } from './testSchema.ts';
 interface Base {
   object: KubeObject;
   defaults?: JsonObject;
+  /** What the engine sends beyond what Git declares. */
+  sent?: JsonObject;
   /** What the server's Go types drop of it. */
   drops?: string[];
   /** Annotations of controllers. */
@@ -138,7 +140,12 @@ function delivered(delivery: Delivery, base: Base, node: SchemaNode): KubeObject
     const applied = delivery.how === 'client-side' ? withLastApplied(base.object) : base.object;
     return serverUpdate({ ...context, object: stored(applied, base) });
   }
-  const outcome = serverApply({ ...context, config: base.object, live: undefined, force: true });
+  const outcome = serverApply({
+    ...context,
+    config: overlaid(base.object, base.sent ?? {}) as KubeObject,
+    live: undefined,
+    force: true,
+  });
   if (!('object' in outcome)) throw new Error(`cannot apply: ${outcome.error}`);
   return stored(outcome.object, base);
 }
