@@ -12,7 +12,7 @@ export interface ComposedPiece {
   /** What the aliases stand for. */
   targets: ReadonlyMap<Alias, Node>;
   /**
-   * Whether line breaks within quotes were hidden from the library (semantics Y-6); then the value of a quoted scalar has to be
+   * Whether line breaks within quotes (semantics Y-6) or tabs were hidden from the library; then the value of a scalar has to be
    * read from the text itself.
    */
   masked: boolean;
@@ -25,7 +25,7 @@ const marks: ReadonlySet<string> = new Set(['\u0002', '\u0018', '\u001F']);
 const largestForLibrary = 16 * 1024 * 1024;
 
 /** Reads one document with the `yaml` library: every scalar stays text, errors become problems. Never throws. */
-export function composePiece(text: string, piece: DocumentPiece): ComposedPiece {
+export function composePiece(text: string, piece: DocumentPiece, keepSourceTokens = false): ComposedPiece {
   const source = text.slice(piece.start, piece.end);
   const offset = piece.start;
   const failed = (problem: TextProblem): ComposedPiece => ({
@@ -42,7 +42,7 @@ export function composePiece(text: string, piece: DocumentPiece): ComposedPiece 
     );
   }
   try {
-    return compose(source, offset, source.trimStart().startsWith('{'));
+    return compose(source, offset, keepSourceTokens);
   } catch (ex) {
     // The library guards its own recursion; a smaller stack may still end before.
     if (!(ex instanceof RangeError)) throw ex;
@@ -50,25 +50,27 @@ export function composePiece(text: string, piece: DocumentPiece): ComposedPiece 
   }
 }
 
-function compose(source: string, offset: number, json: boolean): ComposedPiece {
+function compose(source: string, offset: number, keepSourceTokens: boolean): ComposedPiece {
+  const json = source.trimStart().startsWith('{');
   // JSON may be indented with tabs, which kubectl reads as JSON and the library refuses.
   const tabless = json && source.includes('\t') ? source.replaceAll('\t', ' ') : source;
-  let document = parse(tabless);
+  let document = parse(tabless, keepSourceTokens);
   const masked = document.errors.some((error) => error.code === 'MISSING_CHAR') ? hideLineBreaks(tabless) : tabless;
-  if (masked !== tabless) document = parse(masked);
+  if (masked !== tabless) document = parse(masked, keepSourceTokens);
   const first = document.errors.find((error) => error.code === 'RESOURCE_EXHAUSTION') ?? document.errors[0];
   const problems = first === undefined ? [] : [problemOf(first, offset, json)];
   const contents = problems.length > 0 ? null : document.contents;
-  return { contents, offset, targets: bindAliases(contents), masked: masked !== tabless, problems };
+  return { contents, offset, targets: bindAliases(contents), masked: masked !== source, problems };
 }
 
-function parse(source: string): Document.Parsed {
+function parse(source: string, keepSourceTokens: boolean): Document.Parsed {
   return parseDocument(source, {
     schema: 'failsafe',
     version: '1.2',
     uniqueKeys: false,
     prettyErrors: false,
     logLevel: 'silent',
+    keepSourceTokens,
   });
 }
 

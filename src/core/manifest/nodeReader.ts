@@ -184,10 +184,11 @@ class NodeReader {
   #sourceOf(node: Scalar): string {
     const read = String(node.value);
     if (!this.#piece.masked) return read;
-    if (node.type !== Scalar.QUOTE_DOUBLE && node.type !== Scalar.QUOTE_SINGLE) return read;
-    const { start } = this.#spanOf(node);
-    const end = this.#piece.offset + (node.range?.[1] ?? 0);
-    return decodeQuoted(this.#text.slice(start, end)) ?? read;
+    const { start, end } = this.#spanOf(node);
+    const source = this.#text.slice(start, end);
+    if (node.type === Scalar.PLAIN) return source.includes('\n') ? read : source;
+    const quoted = node.type === Scalar.QUOTE_DOUBLE || node.type === Scalar.QUOTE_SINGLE;
+    return (quoted ? decodeQuoted(source) : undefined) ?? read;
   }
 
   #reportDuplicate(name: string, node: Node): void {

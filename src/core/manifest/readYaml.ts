@@ -23,6 +23,7 @@ export const defaultMaxBytes = 32 * 1024 * 1024;
 
 // What go-yaml refuses to read, and what a decoder puts in the place of bytes that are no UTF-8.
 const notText = /[\0-\x08\x0B\x0C\x0E-\x1F\x7F\uFFFD]/;
+const notJsonText = /[\0-\x08\x0B\x0C\x0E-\x1F\uFFFD]/;
 
 /**
  * Reads a stream of YAML or JSON documents. A document that cannot be read is a problem and costs only itself. Never throws.
@@ -107,7 +108,7 @@ function refuse(text: string, maxBytes: number): TextProblem | undefined {
       'Split it, or raise the limit.',
     );
   }
-  const match = notText.exec(text);
+  const match = (/^\s*[{[]/.test(text) ? notJsonText : notText).exec(text);
   if (match === null) return undefined;
   const span = { start: match.index, end: match.index + 1 };
   if (match[0] === '\uFFFD') return textError('not-text', 'The file is not UTF-8 text', span, 'Save it as UTF-8.');

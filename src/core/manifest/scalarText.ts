@@ -48,12 +48,16 @@ function numberText(value: number): string {
   return rounded ? BigInt(value).toString() : String(value);
 }
 
-/** The lines of a literal block scalar with its header, to be indented; undefined for a text that a block cannot hold. */
-export function literalLines(text: string): string[] | undefined {
+/**
+ * The lines of a literal block scalar with its header, to be indented; undefined for a text that a block cannot hold. `keepBreaks`:
+ * whether it may end with several line breaks (`|+`).
+ */
+export function literalLines(text: string, keepBreaks: boolean): string[] | undefined {
   if (!text.includes('\n') || /[^\P{C}\n\t]|[\u2028\u2029\uFEFF\uFFFD]|^[ \t\n]|[ \t]$/u.test(text)) return undefined;
   if (/^[ \t]+$/m.test(text)) return undefined;
   const body = text.replace(/\n+$/, '');
   const trailing = text.length - body.length;
+  if (trailing > 1 && !keepBreaks) return undefined;
   const header = trailing === 0 ? '|-' : trailing === 1 ? '|' : '|+';
   return [header, ...body.split('\n'), ...Array.from({ length: Math.max(trailing - 1, 0) }, () => '')];
 }

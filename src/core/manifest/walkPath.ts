@@ -1,7 +1,8 @@
 import { type Node, type Pair, isAlias, isMap, isNode, isSeq } from 'yaml';
-import { type Json, equalJson, field, isJsonObject } from '../json.ts';
+import type { Json } from '../json.ts';
 import type { PathSegment } from '../location.ts';
 import type { ComposedPiece } from './composePiece.ts';
+import { itemIndex } from './jsonAt.ts';
 import { isMergeKey, readKeyName, readNodes } from './nodeReader.ts';
 import type { YamlProfile } from './scalars.ts';
 
@@ -111,30 +112,12 @@ function stepIntoList(
   const index =
     'index' in segment
       ? segment.index
-      : indexOf(
+      : itemIndex(
           items.map((item) => valueOf(document, item)),
           segment,
         );
   const value = items[index];
   return value === undefined ? undefined : { parent, index, value };
-}
-
-function indexOf(
-  items: readonly (Json | undefined)[],
-  segment: { key: Record<string, Json> } | { value: Json },
-): number {
-  if ('value' in segment) return items.findIndex((item) => equalJson(item, segment.value));
-  const names = Object.keys(segment.key);
-  const equal = (item: Json | undefined, name: string): boolean => equalJson(field(item, name), segment.key[name]);
-  const exact = items.findIndex((item) => names.every((name) => equal(item, name)));
-  if (exact !== -1) return exact;
-  // A key field that a file leaves out has its default (semantics M-5), and no second item can have the same key.
-  return items.findIndex(
-    (item) =>
-      isJsonObject(item) &&
-      names.some((name) => equal(item, name)) &&
-      names.every((name) => field(item, name) === undefined || equal(item, name)),
-  );
 }
 
 function valueOf(document: ReadablePiece, node: Node | null): Json | undefined {
