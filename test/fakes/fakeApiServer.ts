@@ -27,7 +27,7 @@ interface OpenWatch {
 }
 
 /** Only within this namespace may user `limited` read. */
-export const limitedNamespace = 'team';
+const limitedNamespace = 'team';
 
 /**
  * A small API server for fault injection: custom resources and config maps, watch, chunks, server-side apply by the engine's own

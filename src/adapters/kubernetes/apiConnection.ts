@@ -22,7 +22,7 @@ export interface ApiRequest {
   accept?: string;
   headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
-  /** The answer is read as it comes, without end: no limit on silence. */
+  /** The answer is read as it comes, without end: its body may be silent. */
   stream?: boolean;
   /** Answers besides 2xx that are values, not errors. */
   expected?: readonly number[];
@@ -62,6 +62,8 @@ export interface ConnectionLimits {
 }
 
 const defaultLimits: ConnectionLimits = { connect: 15_000, silence: 60_000, patience: 30_000, retryAfter: 1_000 };
+/** How long nobody tries to sign in anew after the server refused fresh credentials: a plugin may open a browser each time. */
+const refusalMilliseconds = 20_000;
 const maxAnswerBytes = 384 * 1024 * 1024;
 const userAgent = 'plumbline';
 
@@ -80,6 +82,8 @@ export class ApiConnection {
   #renewal: Promise<void> | undefined;
   readonly #retired: CredentialSource[] = [];
   readonly #closed = new AbortController();
+  /** Until then a refusal stands: fresh credentials were refused as well. */
+  #refusedUntil = 0;
 
   constructor(options: ApiConnectionOptions) {
     this.#options = options;
@@ -139,14 +143,15 @@ export class ApiConnection {
       const { status } = answer;
       if ((status >= 200 && status < 300) || request.expected?.includes(status) === true) return answer;
       const text = await this.#readError(answer, request);
-      if (status === 401 && !signedInAnew) {
+      if (status === 401 && signedInAnew) this.#refusedUntil = performance.now() + refusalMilliseconds;
+      else if (status === 401 && performance.now() >= this.#refusedUntil) {
         signedInAnew = true;
         await this.#renew(used);
         continue;
       }
       const wait = this.#waitFor(answer);
       if (wait !== undefined && performance.now() + wait < giveUp) {
-        await sleep(wait, request.signal);
+        await this.#pause(wait, request.signal);
         continue;
       }
       throw statusError(status, text, request.subject, { ...this.#options, signIn: this.#credentials.signIn });
@@ -177,7 +182,8 @@ export class ApiConnection {
         body: request.body,
         agent: credentials.agent,
         connectMilliseconds: this.#limits.connect,
-        silenceMilliseconds: request.stream === true ? 0 : this.#limits.silence,
+        silenceMilliseconds: this.#limits.silence,
+        silentBody: request.stream === true,
         signal: request.signal,
       });
     try {
@@ -192,6 +198,10 @@ export class ApiConnection {
       }
       throw this.#failure(error);
     }
+  }
+
+  async #pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+    await sleep(milliseconds, signal === undefined ? this.closed : AbortSignal.any([signal, this.closed]));
   }
 
   async #readError(answer: HttpAnswer, request: ApiRequest): Promise<string> {

@@ -16,6 +16,8 @@ type Authenticator = Parameters<KubeConfig['addAuthenticator']>[0];
 const expiryMarginMilliseconds = 10_000;
 /** How long the content of a token file counts; client-go has the same. */
 const tokenFileMilliseconds = 60_000;
+/** How long a plugin that failed is not run again: dozens of requests may be waiting, and it may open a browser each time. */
+const failureMilliseconds = 5_000;
 /** Dead peers are noticed by TCP keep-alive; load balancers drop silent connections after 60 s, so it begins before. */
 const keepAliveMilliseconds = 30_000;
 
@@ -190,6 +192,7 @@ class OwnAuthenticator implements Authenticator {
   readonly #tokenFile: string | undefined;
   #credential: ExecCredential | undefined;
   #pending: Promise<ExecCredential> | undefined;
+  #failure: { error: unknown; until: number } | undefined;
 
   constructor(config: ContextConfig, options: CredentialSourceOptions) {
     this.#config = config;
@@ -205,8 +208,9 @@ class OwnAuthenticator implements Authenticator {
   /** Makes sure that a credential is there. However many requests wait for it, the plugin runs once. */
   async prepare(signal?: AbortSignal): Promise<void> {
     if (!this.handles || this.#isFresh()) return;
+    if (this.#failure !== undefined && performance.now() < this.#failure.until) throw this.#failure.error;
     // The run belongs to all who wait, so no single abort ends it; whoever aborts stops waiting.
-    this.#pending ??= this.#renew().finally(() => (this.#pending = undefined));
+    this.#pending ??= this.#renewOnce().finally(() => (this.#pending = undefined));
     this.#credential = await orAborted(this.#pending, signal);
   }
 
@@ -220,6 +224,15 @@ class OwnAuthenticator implements Authenticator {
   #isFresh(): boolean {
     const { expires } = this.#credential ?? { expires: 0 };
     return expires === undefined || expires - expiryMarginMilliseconds > Date.now();
+  }
+
+  async #renewOnce(): Promise<ExecCredential> {
+    try {
+      return await this.#renew();
+    } catch (error) {
+      this.#failure = { error, until: performance.now() + failureMilliseconds };
+      throw error;
+    }
   }
 
   async #renew(): Promise<ExecCredential> {

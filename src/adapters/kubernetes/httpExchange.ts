@@ -18,8 +18,10 @@ export interface HttpMessage {
   body: string | undefined;
   agent: Agent;
   connectMilliseconds: number;
-  /** Between two signs of life of the answer; 0 leaves it to the reader. */
+  /** The longest wait for the answer, and between two parts of it. */
   silenceMilliseconds: number;
+  /** The answer's body may be silent: its reader watches over it. */
+  silentBody: boolean;
   signal: AbortSignal | undefined;
 }
 
@@ -63,13 +65,11 @@ export function exchange(message: HttpMessage): Promise<HttpAnswer> {
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     whenConnected(request, secure, () => clearTimeout(connecting));
-    if (message.silenceMilliseconds > 0) {
-      request.setTimeout(message.silenceMilliseconds, () => {
-        const late = new TimeLimit(`nothing came for ${message.silenceMilliseconds / 1000} s`);
-        answer?.destroy(late);
-        request.destroy(late);
-      });
-    }
+    request.setTimeout(message.silenceMilliseconds, () => {
+      const late = new TimeLimit(`nothing came for ${message.silenceMilliseconds / 1000} s`);
+      answer?.destroy(late);
+      request.destroy(late);
+    });
     request.on('error', (error: NodeJS.ErrnoException) => {
       release();
       const stale = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
@@ -78,6 +78,7 @@ export function exchange(message: HttpMessage): Promise<HttpAnswer> {
     request.once('response', (response) => {
       answer = response;
       clearTimeout(connecting);
+      if (message.silentBody) request.setTimeout(0);
       response.once('close', release);
       resolve({ status: response.statusCode ?? 0, headers: response.headers, body: decompressed(response) });
     });

@@ -65,7 +65,7 @@ function plain(error: unknown, code: string): string {
   return message === '' ? code : (message.split('\n')[0]?.slice(0, 200).replace(/\.$/, '') ?? code);
 }
 
-export function withoutPassword(url: string): string {
+function withoutPassword(url: string): string {
   try {
     const parsed = new URL(url);
     return parsed.username === '' ? url : `${parsed.protocol}//${parsed.host}`;

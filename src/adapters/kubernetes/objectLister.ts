@@ -7,7 +7,7 @@ import { compactManagedFields } from './compactManagedFields.ts';
 import { collectionPath, withQuery } from './requestPath.ts';
 
 /** What kubectl asks for at once: 500 objects are decoded in some milliseconds and held only once. */
-export const chunkSize = 500;
+const chunkSize = 500;
 
 /**
  * All objects of a kind, chunk by chunk. Where the server forgot the first chunk's revision before the last was read (410), it
