@@ -1,4 +1,4 @@
-import { type LeafQuestion, type Reach, candidatesOf, fits } from '../../core/kustomize/candidates.ts';
+import { type LeafQuestion, type Reach, candidatesOf, fits, twinOf } from '../../core/kustomize/candidates.ts';
 import { decidedBy, plant } from '../../core/kustomize/decide.ts';
 import type { Site } from '../../core/kustomize/site.ts';
 import type { KubeObject } from '../../core/kube/objectKey.ts';
@@ -59,6 +59,28 @@ export class DecidingLines {
     return this.#decided;
   }
 
+  /**
+   * The same for values of a chart, which may be used for anything: whole values first, then values that are a part of the rendered
+   * one, then switches, each alone, since any number of them says `true`.
+   */
+  async decideValues(
+    questions: readonly LeafQuestion[],
+    sites: readonly Site[],
+  ): Promise<ReadonlyMap<LeafQuestion, Site>> {
+    const open = (): LeafQuestion[] => questions.filter((question) => !this.#decided.has(question));
+    const whole = new Set<Site>();
+    for (const site of sites) if (questions.some((question) => fits(question, site, false))) whole.add(site);
+    await this.#round(open(), sites, 'wide', (site) => site.form !== 'boolean' && whole.has(site));
+    await this.#round(open(), sites, 'wide', (site) => site.form !== 'boolean' && String(site.value).length > 1);
+    const switches = open().filter((question) => typeof question.value === 'boolean');
+    if (switches.length > 0) {
+      for (const site of sites) {
+        if (site.form === 'boolean') await this.#round(open(), [site], 'wide', () => true);
+      }
+    }
+    return this.#decided;
+  }
+
   async #round(
     questions: readonly LeafQuestion[],
     sites: readonly Site[],
@@ -95,9 +117,7 @@ export class DecidingLines {
     } catch (error) {
       if (!ProcessError.is(error, 'failed')) throw error;
       if (sites.length === 1) return;
-      const middle = Math.ceil(sites.length / 2);
-      await this.#try(sites.slice(0, middle), candidates, accepts);
-      await this.#try(sites.slice(middle), candidates, accepts);
+      await this.#halves(sites, candidates, accepts);
       return;
     }
     for (const [question, own] of concerned) {
@@ -106,6 +126,21 @@ export class DecidingLines {
       const site = decidedBy(question, own, planting, built, believes);
       if (site !== undefined) this.#decided.set(question, site);
     }
+    // Objects that are gone were renamed or left out by one of the changes; halves of them tell which.
+    const lost = concerned.some(
+      ([question]) => !this.#decided.has(question) && twinOf(question.object, built) === undefined,
+    );
+    if (lost && sites.length > 1) await this.#halves(sites, candidates, accepts);
+  }
+
+  async #halves(
+    sites: readonly Site[],
+    candidates: ReadonlyMap<LeafQuestion, readonly Site[]>,
+    accepts: Acceptance,
+  ): Promise<void> {
+    const middle = Math.ceil(sites.length / 2);
+    await this.#try(sites.slice(0, middle), candidates, accepts);
+    await this.#try(sites.slice(middle), candidates, accepts);
   }
 
   /** What says which object it is cannot be tried: with another value it is another object. The nearest to the overlay has the last word. */

@@ -3,8 +3,9 @@ import type { Span, TextEdit } from '../text/span.ts';
 import { decodeBase64 } from './base64.ts';
 import type { Site } from './site.ts';
 
-/** Far from any count that a repository holds, and recognisable. */
-const integerBase = 910_000_000;
+/** Far from counts and ports, and of six digits: Helm prints a longer number as a power of ten. */
+const integerBase = 910_000;
+const integerMarkers = 89_999;
 
 /**
  * Values that no repository holds, one for each site: what comes out of a build tells which site it came from. All are strings that
@@ -56,10 +57,10 @@ export function markersIn(value: Json | undefined, encoded: boolean): number[] {
   if (value === undefined || value === null || typeof value === 'boolean') return [];
   if (typeof value === 'number' || typeof value === 'bigint') {
     const id = Number(value) - integerBase;
-    return id >= 0 && id < 1_000_000 ? [id] : [];
+    return id > 0 && id <= integerMarkers ? [id] : [];
   }
   const text = typeof value === 'string' ? (encoded ? decodeBase64(value) : value) : JSON.stringify(value);
-  const ids = [...text.matchAll(/plumb(\d+)x/g)].map((match) => Number(match[1]));
-  if (typeof value === 'string' && /^\d{9}$/.test(text)) ids.push(...markersIn(Number(text), false));
-  return ids;
+  // Numbers end up in the middle of texts as well: `--port=910007`.
+  const numbers = [...text.matchAll(/(?<!\d)9[1-9]\d{4}(?!\d)/g)].flatMap((match) => markersIn(Number(match[0]), false));
+  return [...numbers, ...[...text.matchAll(/plumb(\d+)x/g)].map((match) => Number(match[1]))];
 }
