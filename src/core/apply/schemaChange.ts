@@ -24,5 +24,5 @@ function becameAtomic(set: FieldSet, type: SchemaNode | undefined): boolean {
   if (type === undefined || set.isEmpty) return false;
   // An untyped node has all shapes; it was never granular by a schema's word.
   if (type.map !== undefined) return type.scalar === undefined && type.map.relationship === 'atomic';
-  return type.scalar === undefined && type.list?.relationship === 'atomic';
+  return type.list?.relationship === 'atomic';
 }

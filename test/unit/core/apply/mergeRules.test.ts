@@ -86,6 +86,18 @@ describe('merge (semantics M-8)', () => {
       { items: [{ name: 'a', value: 'z' }] },
     ],
     [
+      'with nothing left of what live had in them',
+      { items: items('a,a*,x') },
+      { items: items('a,q') },
+      { items: items('a,q,x') },
+    ],
+    [
+      'their places go to new items',
+      { set: ['a', 'x', 'a', 'y'] },
+      { set: ['a', 'q', 'r'] },
+      { set: ['a', 'x', 'q', 'y', 'r'] },
+    ],
+    [
       'without a schema maps merge',
       { free: { a: 1, m: { x: 1 } } },
       { free: { m: { y: 2 } } },
@@ -447,6 +459,11 @@ describe('properties', () => {
       { numRuns: 500 },
     );
     assert.ok(hits > 20, `only ${hits} cases were unchanged`);
+  });
+
+  test('items that share a key are never unchanged by the fast path: the merge would make them one', () => {
+    assert.equal(isUnchanged({ set: ['a', 'a'] }, { set: ['a'] }, undefined, ruleNode), false);
+    assert.equal(isUnchanged({ set: ['a', 'b'] }, { set: ['a'] }, undefined, ruleNode), true);
   });
 
   test('applying the same again is unchanged', () => {

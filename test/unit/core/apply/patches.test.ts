@@ -196,6 +196,15 @@ describe('strategic merge patch (semantics T-2)', () => {
       { containers: names('x', 'b', 'a') },
     ],
     [
+      'of two new items only the first finds a place',
+      { containers: names('x', 'd') },
+      {
+        '$setElementOrder/containers': names('c', 'b'),
+        containers: [{ name: 'b' }, { name: 'c' }, { name: 'd', $patch: 'delete' }],
+      },
+      { containers: names('c', 'x', 'b') },
+    ],
+    [
       '$retainKeys clears what it does not name',
       { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } },
       { strategy: { $retainKeys: ['type'], type: 'Recreate' } },
