@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { builtInKinds } from '../core/cluster/builtInKinds.ts';
+import { builtInKinds, schemaNames } from '../core/cluster/builtInKinds.ts';
+import { type GoStruct, GoTypes } from '../core/cluster/goTypes.ts';
 import type { ServedKind } from '../core/cluster/servedKind.ts';
 import type { Json } from '../core/json.ts';
 import goTable from './builtin/goTypes.json' with { type: 'json' };
@@ -10,6 +11,17 @@ export const builtInTable: Json = table;
 
 /** The version that the sandbox says it is. */
 export const kubernetesVersion = { major: '1', minor: '35', gitVersion: 'v1.35.4-plumbline' };
+
+const goTypes = new GoTypes(goTable as unknown as Json);
+const metaPrefix = 'io.k8s.apimachinery.pkg.apis.meta.v1.';
+let names: Map<string, string> | undefined;
+
+/** The Go type of a built-in kind, also of those that are only sent: `DeleteOptions` comes in the version of what it deletes. */
+export function goStructOf(apiVersion: string, kind: string): GoStruct | undefined {
+  if (kind === 'DeleteOptions') return goTypes.struct(metaPrefix + kind);
+  names ??= schemaNames(builtInTable);
+  return goTypes.struct(names.get(`${apiVersion}/${kind}`) ?? '');
+}
 
 let kinds: ServedKind[] | undefined;
 

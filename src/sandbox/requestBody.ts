@@ -3,6 +3,8 @@ import { gunzipSync } from 'node:zlib';
 import { StatusError, badRequest } from '../core/cluster/statusError.ts';
 import type { Json } from '../core/json.ts';
 import { parseJson } from '../core/jsonText.ts';
+import { goStructOf } from './builtInTable.ts';
+import { readProtobuf } from './protobuf.ts';
 import { readYamlValues } from '../core/manifest/readManifests.ts';
 
 /** As the API server's own limit for what etcd can take, and then some. */
@@ -19,12 +21,10 @@ export async function readBody(request: IncomingMessage): Promise<Json> {
   }
   const raw = Buffer.concat(chunks);
   const bytes = request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw, { maxOutputLength: mostBytes }) : raw;
+  const contentType = request.headers['content-type'] ?? '';
+  if (bytes.length > 0 && contentType.includes('protobuf')) return readProtobuf(bytes, goStructOf);
   const text = bytes.toString('utf8');
   if (text.trim() === '') return null;
-  const contentType = request.headers['content-type'] ?? '';
-  if (contentType.includes('protobuf')) {
-    throw new StatusError(415, 'UnsupportedMediaType', 'the sandbox reads JSON and YAML, not protobuf', {});
-  }
   try {
     return parseJson(text);
   } catch (error) {

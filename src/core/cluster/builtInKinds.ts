@@ -45,7 +45,7 @@ export function builtInKinds(table: Json, goTable?: Json): ServedKind[] {
 }
 
 /** Names of component schemas by `group/version/kind`. */
-function schemaNames(table: Json): Map<string, string> {
+export function schemaNames(table: Json): Map<string, string> {
   const names = new Map<string, string>();
   for (const [name, schema] of Object.entries(builtInSchemas(table))) {
     const [first, second] = listAt(schema, 'x-kubernetes-group-version-kind');
