@@ -19,6 +19,17 @@ export interface CommonOptions {
 export type CommandLine =
   | ({ command: 'apps' } & CommonOptions)
   | ({ command: 'drift'; failOn: ReadonlySet<string>; skipKinds: ReadonlySet<string>; desired: string } & CommonOptions)
+  | ({
+      command: 'preview';
+      failOn: ReadonlySet<string>;
+      skipKinds: ReadonlySet<string>;
+      /** Revision whose reconcile is previewed; the working tree by default. */
+      to: string;
+      /** One plan per commit between what is applied and HEAD. */
+      commits: boolean;
+      prune: boolean;
+      predicted: boolean;
+    } & CommonOptions)
   | { command: 'sandbox'; port?: number; dataDirectory?: string; reset: boolean }
   | ({ command: 'doctor' } & CommonOptions)
   | { command: 'help'; topic?: string }
@@ -43,10 +54,20 @@ const optionsOf: Record<string, ParseArgsOptionsConfig> = {
     skip: { type: 'string', multiple: true },
     desired: { type: 'string' },
   },
+  preview: {
+    ...common,
+    'fail-on': { type: 'string' },
+    skip: { type: 'string', multiple: true },
+    to: { type: 'string' },
+    commits: { type: 'boolean' },
+    prune: { type: 'boolean' },
+    predicted: { type: 'boolean' },
+  },
   sandbox: { port: { type: 'string' }, data: { type: 'string' }, reset: { type: 'boolean' } },
   doctor: common,
 };
 
+const planActions = ['create', 'configure', 'recreate', 'prune', 'skip', 'blocked'];
 const driftStatuses = ['drifted', 'pending', 'conflict', 'missing', 'create', 'extra', 'unknown'];
 
 /** Reads the arguments after the program's name. Throws UsageError, which names the option and what it takes. */
@@ -70,13 +91,24 @@ export function readCommandLine(args: readonly string[]): CommandLine {
       return { command, ...shared };
     case 'doctor':
       return { command, ...shared };
+    case 'preview':
+      return {
+        command,
+        ...shared,
+        to: text(values, 'to') ?? 'worktree',
+        commits: values['commits'] === true,
+        prune: values['prune'] === true,
+        predicted: values['predicted'] === true,
+        skipKinds: new Set(texts(values, 'skip').map((kind) => kind.toLowerCase())),
+        failOn: readFailOn(text(values, 'fail-on'), planActions, ['blocked']),
+      };
     default:
       return {
         command: 'drift',
         ...shared,
         desired: text(values, 'desired') ?? 'worktree',
         skipKinds: new Set(texts(values, 'skip').map((kind) => kind.toLowerCase())),
-        failOn: readFailOn(text(values, 'fail-on')),
+        failOn: readFailOn(text(values, 'fail-on'), driftStatuses, ['drifted', 'conflict', 'missing', 'extra']),
       };
   }
 }
@@ -129,16 +161,17 @@ function readCommon(values: Values, positionals: readonly string[]): CommonOptio
   };
 }
 
-function readFailOn(value: string | undefined): ReadonlySet<string> {
-  if (value === undefined) return new Set(['drifted', 'conflict', 'missing', 'extra']);
+function readFailOn(
+  value: string | undefined,
+  known: readonly string[],
+  usual: readonly string[],
+): ReadonlySet<string> {
+  if (value === undefined) return new Set(usual);
   if (value === 'none') return new Set();
   const statuses = value.split(',').map((status) => status.trim());
   for (const status of statuses) {
-    if (!driftStatuses.includes(status)) {
-      throw new UsageError(
-        `--fail-on does not know '${status}'`,
-        `it takes none or some of ${driftStatuses.join(', ')}`,
-      );
+    if (!known.includes(status)) {
+      throw new UsageError(`--fail-on does not know '${status}'`, `it takes none or some of ${known.join(', ')}`);
     }
   }
   return new Set(statuses);

@@ -4,6 +4,7 @@ usage: plumbline COMMAND [DIR] [options]
 
   apps     [DIR]   applications found, and from what
   drift    [DIR]   live against Git
+  preview  [DIR]   what a reconcile of the working tree, of a revision or of each commit would do
   sandbox          the embedded cluster; prints its kubeconfig's path
   doctor           what is installed, reachable, allowed; what to do about the rest
   help     COMMAND the options of a command
@@ -35,6 +36,17 @@ Compares the applications below DIR with the cluster of a context, field by fiel
 ${common}  --desired REV     render this revision instead of the working tree (worktree)
   --skip KIND       leave a kind out (repeatable)
   --fail-on LIST    statuses that make the exit code 1 (default drifted,conflict,missing,extra), or none
+`,
+  preview: `usage: plumbline preview [DIR] --context NAME [options]
+
+Says what a reconcile would do to the cluster: by the API server's dry run where it can say, by Plumbline's own merge otherwise.
+
+${common}  --to REV          of this revision instead of the working tree
+  --commits         one plan per commit between what is applied and HEAD (Flux)
+  --prune           as a sync with --prune would (direct)
+  --predicted       add the predicted objects to JSON, Secret values masked
+  --skip KIND       leave a kind out (repeatable)
+  --fail-on LIST    actions that make the exit code 1 (default blocked), or none
 `,
   sandbox: `usage: plumbline sandbox [--port N] [--data DIR] [--reset]
 

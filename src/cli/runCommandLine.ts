@@ -7,6 +7,7 @@ import { type CommandLine, type CommonOptions, readCommandLine } from './command
 import { runApps } from './commands/apps.ts';
 import { examine, printDoctor } from './commands/doctor.ts';
 import { runDrift } from './commands/drift.ts';
+import { runPreview } from './commands/preview.ts';
 import { type SandboxStarter, runSandbox } from './commands/sandbox.ts';
 import { exitCode } from './exitCode.ts';
 import { helpText } from './help.ts';
@@ -50,6 +51,8 @@ async function run(line: CommandLine, parts: CommandLineParts, signal: AbortSign
       return runApps(line, parts, styleOf(line), signal);
     case 'drift':
       return runDrift(line, parts, styleOf(line), signal);
+    case 'preview':
+      return runPreview(line, parts, styleOf(line), signal);
     case 'doctor': {
       const clusters = parts.clusters(line.kubeconfig);
       const report = await examine(parts.runner, clusters, line.contexts, signal);

@@ -1,4 +1,3 @@
-import type { Application } from '../../core/delivery/application.ts';
 import { findApplications } from '../../services/applications/findApplications.ts';
 import { checkDrift } from '../../services/drift/checkDrift.ts';
 import { CommitTimes } from '../../services/drift/commitTimes.ts';
@@ -8,7 +7,7 @@ import { openSource } from '../openSource.ts';
 import { printDrift } from '../output/driftText.ts';
 import type { Style } from '../output/style.ts';
 import type { CommandLineParts } from '../runCommandLine.ts';
-import { UsageError } from '../usageError.ts';
+import { checkChoice, noContext } from './choices.ts';
 
 type DriftOptions = Extract<CommandLine, { command: 'drift' }>;
 
@@ -54,27 +53,4 @@ export async function runDrift(
     await source.tree.dispose();
     await source.repository?.dispose();
   }
-}
-
-/** Applications that engines deliver are known only when the cluster has answered; the others must be there. */
-function checkChoice(found: readonly Application[], options: DriftOptions): void {
-  const unknown = options.applications.filter(
-    (id) => !id.startsWith('flux:') && !found.some((application) => application.id === id),
-  );
-  if (unknown.length === 0) return;
-  throw new UsageError(
-    `there is no application ${unknown.join(', ')} below ${options.directory}`,
-    found.length === 0 ? undefined : `those found are ${found.map((application) => application.id).join(', ')}`,
-  );
-}
-
-/** No context is contacted that the user did not choose, not even the current one (design §3.3). */
-async function noContext(clusters: ReturnType<CommandLineParts['clusters']>): Promise<UsageError> {
-  const { contexts, problems } = await clusters.contexts();
-  const names = contexts.map((context) => context.name).join(', ');
-  const [problem] = problems;
-  if (names === '' && problem !== undefined) {
-    return new UsageError(problem.message, problem.remedy ?? 'Name one with --kubeconfig, or try `plumbline sandbox`.');
-  }
-  return new UsageError('choose the cluster to compare with: --context NAME', `the contexts are ${names}`);
 }
