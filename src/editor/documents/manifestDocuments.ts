@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { withoutManagedFields } from '../../core/apply/managedFields.ts';
 import { Masks, maskObject } from '../../core/drift/mask.ts';
 import { normaliseMetadata } from '../../core/drift/normaliseMetadata.ts';
 import type { Disposable } from '../../core/emitter.ts';
@@ -83,7 +84,7 @@ export class ManifestDocuments implements vscode.TextDocumentContentProvider, Di
     if (address === undefined) return undefined;
     const { live, desired } = this.#controller.objects(address.ref);
     if (live === undefined && desired === undefined) return undefined;
-    if (address.side === 'live') return live === undefined ? '' : print(maskObject(live));
+    if (address.side === 'live') return live === undefined ? '' : print(maskObject(withoutManagedFields(live)));
     const sides = this.#comparedSides(address.ref, live, desired);
     const shown = sides[address.side];
     return shown === undefined ? '' : print(shown);

@@ -6,7 +6,12 @@ import { keyText } from '../../core/kube/objectKey.ts';
 import type { ClusterProvider } from '../../ports/cluster.ts';
 import { findApplications } from '../../services/applications/findApplications.ts';
 import { CommitTimes } from '../../services/drift/commitTimes.ts';
-import { DriftSession, type DriftSessionOptions, type DriftSettings } from '../../services/drift/driftSession.ts';
+import {
+  DriftSession,
+  type DriftSessionOptions,
+  type DriftSettings,
+  type DriftSnapshot,
+} from '../../services/drift/driftSession.ts';
 import type { EditorParts, OpenedFolder } from './editorParts.ts';
 import { type ObjectRef, keyOfReport } from './objectRef.ts';
 import { unsavedTree } from './unsavedTree.ts';
@@ -83,7 +88,7 @@ export class DriftController implements Disposable {
     return this.#views;
   }
 
-  /** What is wrong with the kubeconfig, while no context is chosen. */
+  /** Folders that could not be opened and, while no context is chosen, what is wrong with the kubeconfig. */
   get problems(): readonly Problem[] {
     return this.#problems;
   }
@@ -187,12 +192,16 @@ export class DriftController implements Disposable {
       return;
     }
     if (this.#state === 'idle') this.#publish('loading');
-    const folders = await this.#open(situation.folders);
+    const { folders, problems } = await this.#open(situation.folders);
+    this.#problems = problems;
+    if (folders.length === 0) {
+      this.#rest('ready');
+      return;
+    }
     if (situation.context === undefined) {
       this.#rest(await this.#stateWithoutContext(folders));
       return;
     }
-    this.#problems = [];
     const wanted = new Map(folders.map((folder) => [sessionId(folder.root, situation.context ?? ''), folder]));
     for (const [id, running] of this.#running) if (!wanted.has(id)) this.#end(id, running);
     for (const [id, folder] of wanted) if (!this.#running.has(id)) this.#start(id, folder, situation.context);
@@ -211,11 +220,11 @@ export class DriftController implements Disposable {
     const found = await Promise.all(folders.map((folder) => findApplications(folder.tree, folder.below, signal)));
     if (found.every((applications) => applications.length === 0)) return 'noManifests';
     const { contexts, problems } = await this.#options.clusters.contexts();
-    this.#problems = problems;
+    this.#problems = [...this.#problems, ...problems];
     return contexts.length === 0 ? 'noKubeconfig' : 'noCluster';
   }
 
-  async #open(paths: readonly string[]): Promise<OpenedFolder[]> {
+  async #open(paths: readonly string[]): Promise<{ folders: OpenedFolder[]; problems: Problem[] }> {
     for (const [path, folder] of this.#folders) {
       if (paths.includes(path)) continue;
       this.#folders.delete(path);
@@ -228,14 +237,17 @@ export class DriftController implements Disposable {
       // What could not be opened may be repaired by the next Refresh.
       opening.catch(() => this.#folders.delete(path));
     }
-    const opening = paths.map((path) => this.#folders.get(path)).filter((folder) => folder !== undefined);
-    const opened = await Promise.all(opening);
     const byRoot = new Map<string, OpenedFolder>();
-    for (const folder of opened) {
+    const problems: Problem[] = [];
+    for (const path of paths) {
+      const folder = await this.#folders.get(path)?.catch((error: unknown) => problemOf(path, error));
+      if (folder === undefined) continue;
+      if ('code' in folder) problems.push(folder);
       // Two folders of one repository are compared as the whole of it, so that nothing is compared twice.
-      byRoot.set(folder.root, byRoot.has(folder.root) ? { ...folder, below: '' } : folder);
+      else byRoot.set(folder.root, byRoot.has(folder.root) ? { ...folder, below: '' } : folder);
     }
-    return [...byRoot.values()];
+    this.#controller.signal.throwIfAborted();
+    return { folders: [...byRoot.values()], problems };
   }
 
   #start(id: string, folder: OpenedFolder, context: string): void {
@@ -247,11 +259,13 @@ export class DriftController implements Disposable {
       tree: unsavedTree(folder.tree, () => this.#unsavedIn(folder)),
       ...(folder.below === '' ? {} : { below: folder.below }),
       renderers,
+      repository: folder.repository,
       commitTimes: new CommitTimes(folder.repository),
       settings: () => this.#options.settings(),
       clock,
       log,
     });
+    log.info(`Comparing ${folder.root} with ${context}`);
     const subscription = session.onDidChange(() => this.#take(folder.root, session));
     this.#running.set(id, { folder, session, subscription });
     this.#take(folder.root, session);
@@ -273,12 +287,28 @@ export class DriftController implements Disposable {
     const known = this.#views[index];
     // What was known stays in view until the first answer of the new session.
     if (known !== undefined && snapshot.state === 'loading') return;
+    if (known === undefined || known.paused || known.snapshot.state !== snapshot.state)
+      this.#report(root, context, snapshot);
     const view: DriftView = { root, context, snapshot, paused: false };
     this.#views = known === undefined ? [...this.#views, view] : this.#views.with(index, view);
     this.#publish(stateOf(this.#views));
   }
 
+  /** One line per change of state, not per event: a log is read after the fact. */
+  #report(root: string, context: string, snapshot: DriftSnapshot): void {
+    const { log } = this.#options.parts;
+    const { summary, problems, applications } = snapshot.report;
+    if (snapshot.state === 'stale') log.warn(`${root} on ${context}: stale: ${snapshot.error?.message ?? 'unknown'}`);
+    if (snapshot.state !== 'ready') return;
+    log.info(
+      `${root} on ${context}: ${applications.length} applications, ${summary.objects} objects, ${summary.drifted} drifted, ` +
+        `${summary.conflict} in conflict, ${summary.missing} missing, ${summary.pending + summary.create} pending`,
+    );
+    for (const problem of problems) log.warn(`${problem.code}: ${problem.message}`);
+  }
+
   #end(id: string, running: Running): void {
+    this.#options.parts.log.info(`No longer comparing ${running.folder.root} with ${running.session.context}`);
     running.subscription.dispose();
     running.session.dispose();
     this.#running.delete(id);
@@ -311,6 +341,17 @@ export class DriftController implements Disposable {
 
 function sessionId(root: string, context: string): string {
   return `${root}\n${context}`;
+}
+
+function problemOf(folder: string, error: unknown): Problem {
+  const remedy =
+    error instanceof Error && 'remedy' in error && typeof error.remedy === 'string' ? error.remedy : undefined;
+  return {
+    code: 'not-a-repository',
+    severity: 'error',
+    message: `${folder} cannot be opened: ${error instanceof Error ? error.message : String(error)}`,
+    ...(remedy === undefined ? {} : { remedy }),
+  };
 }
 
 /** Path below a root with forward slashes; undefined where it lies elsewhere, or inside of `.git`. */

@@ -111,7 +111,7 @@ export class DriftViewProvider implements vscode.TreeDataProvider<Row>, Disposab
     return {
       views: shown ? views : [],
       // Without any context the welcome text says what is missing; a broken file among several needs a row.
-      problems: state === 'noCluster' ? problems.filter((problem) => problem.severity === 'error') : [],
+      problems: shown || state === 'noCluster' ? problems.filter((problem) => problem.severity === 'error') : [],
       options: { findingsOnly: this.#findingsOnly },
       wording: this.#wording(),
     };

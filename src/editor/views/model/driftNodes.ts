@@ -175,10 +175,7 @@ function objectNode(
   const outside = object.namespace !== '' && object.namespace !== commonNamespace(application);
   const label = outside ? `${object.kind} ${object.namespace}/${object.name}` : `${object.kind} ${object.name}`;
   const fields = changes.length === 0 ? '' : changes.length === 1 ? t('1 field') : t('{0} fields', changes.length);
-  const health =
-    object.health === undefined || object.health === 'unknown' || object.health === 'missing'
-      ? ''
-      : healthWord(object.health, wording);
+  const health = healthWord(object, wording);
   const description = joinParts([object.status === 'synced' ? '' : statusWord(object.status, t), fields, health]);
   return {
     id: refId(ref),
@@ -292,19 +289,24 @@ function changeWord(change: FieldChange, { t }: Wording): string {
       : statusWord(change.status, t);
 }
 
-function healthWord(health: NonNullable<ObjectReport['health']>, { t }: Wording): string {
+/** Kinds of which "healthy" says something: that they run. Of a ConfigMap it would only be in the way. */
+const workloads: ReadonlySet<string> = new Set(
+  'Deployment StatefulSet DaemonSet ReplicaSet Pod Job CronJob PersistentVolumeClaim Ingress HelmRelease Kustomization'.split(
+    ' ',
+  ),
+);
+
+function healthWord({ kind, health }: ObjectReport, { t }: Wording): string {
   switch (health) {
     case 'healthy':
-      return t('healthy');
+      return workloads.has(kind) ? t('healthy') : '';
     case 'progressing':
       return t('progressing');
     case 'degraded':
       return t('degraded');
     case 'suspended':
       return t('suspended');
-    case 'missing':
-      return t('missing');
-    case 'unknown':
+    default:
       return '';
   }
 }
