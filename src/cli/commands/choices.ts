@@ -11,8 +11,14 @@ export function checkChoice(found: readonly Application[], options: CommonOption
   if (unknown.length === 0) return;
   throw new UsageError(
     `there is no application ${unknown.join(', ')} below ${options.directory}`,
-    found.length === 0 ? undefined : `those found are ${found.map((application) => application.id).join(', ')}`,
+    found.length === 0 ? undefined : `those found are ${someOf(found.map((application) => application.id))}`,
   );
+}
+
+/** A list that a person can read: the first ten, and how many more there are. */
+function someOf(names: readonly string[]): string {
+  const shown = names.slice(0, 10).join(', ');
+  return names.length > 10 ? `${shown} and ${names.length - 10} more (plumbline apps lists them)` : shown;
 }
 
 /** No context is contacted that the user did not choose, not even the current one (design §3.3). */
