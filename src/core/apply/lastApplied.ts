@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, field, fieldAt, isJsonObject, stringAt } from '../json.ts';
+import { type Json, type JsonObject, field, isJsonObject, stringAt } from '../json.ts';
 import { parseJson, printJson } from '../jsonText.ts';
 import type { SchemaNode } from '../schema/schemaNode.ts';
 import { compareObjects } from './compare.ts';
@@ -21,17 +21,21 @@ export function lastAppliedOf(object: Json | undefined): JsonObject | undefined 
 }
 
 /** The object with the annotation that client-side apply writes: itself as compact JSON with a line break, without the annotation. */
-export function withLastApplied<T extends JsonObject>(object: T, applied: JsonObject = object): T {
-  return setLastApplied(object, lastAppliedText(applied));
+export function withLastApplied<T extends JsonObject>(object: T): T {
+  // kubectl prints the annotations even where there are none.
+  return setLastApplied(object, lastAppliedText(object, {}));
 }
 
-function lastAppliedText(applied: JsonObject): string {
-  const annotations = fieldAt(applied, 'metadata', 'annotations');
-  // Client-side apply prints the annotations even where nothing is left of them.
-  const bare = isJsonObject(annotations) ? { ...annotations } : {};
-  delete bare[lastAppliedAnnotation];
+/** `none` stands for annotations that the applied object has not. */
+function lastAppliedText(applied: JsonObject, none: JsonObject | undefined): string {
   const metadata = field(applied, 'metadata');
-  const printed = { ...applied, metadata: { ...(isJsonObject(metadata) ? metadata : {}), annotations: bare } };
+  const annotations = field(metadata, 'annotations');
+  const bare = isJsonObject(annotations) ? { ...annotations } : none;
+  if (bare !== undefined) delete bare[lastAppliedAnnotation];
+  const printed = {
+    ...applied,
+    metadata: { ...(isJsonObject(metadata) ? metadata : {}), ...(bare === undefined ? {} : { annotations: bare }) },
+  };
   return `${printJson(sorted(printed))}\n`;
 }
 
@@ -73,6 +77,6 @@ export function fieldsOfLastApplied(live: JsonObject, node: SchemaNode): FieldSe
 export function withUpdatedLastApplied<T extends JsonObject>(object: T, applied: JsonObject): T {
   const before = stringAt(object, 'metadata', 'annotations', lastAppliedAnnotation);
   if (before === undefined || before === '') return object;
-  const text = lastAppliedText(applied);
+  const text = lastAppliedText(applied, undefined);
   return text === before ? object : setLastApplied(object, text);
 }

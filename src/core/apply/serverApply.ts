@@ -66,7 +66,7 @@ export type ServerApplyResult =
  */
 export function serverApply(input: ServerApplyInput): ServerApplyResult {
   const { config, node, reset = statusFields } = input;
-  if (config.metadata['managedFields'] !== undefined) return refused(400, 'metadata.managedFields must be nil');
+  if ((config.metadata['managedFields'] ?? null) !== null) return refused(400, 'metadata.managedFields must be nil');
   const findings = validateObject(config, node, { mergeOnly: true });
   if (findings.length > 0) return unfit(config, findings);
   const live = input.live === undefined ? undefined : withoutManagedFields(input.live);

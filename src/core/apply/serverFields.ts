@@ -34,10 +34,14 @@ export const statusFields = resetFields('status');
 
 /** Metadata that the API server sets itself, whatever a writer sends. */
 const systemFields = fieldSetOfPaths(
-  ['creationTimestamp', 'deletionGracePeriodSeconds', 'deletionTimestamp', 'generation', 'selfLink'].map((name) => [
-    { field: 'metadata' },
-    { field: name },
-  ]),
+  [
+    'creationTimestamp',
+    'deletionGracePeriodSeconds',
+    'deletionTimestamp',
+    'generation',
+    'managedFields',
+    'selfLink',
+  ].map((name) => [{ field: 'metadata' }, { field: name }]),
 );
 
 /** The configuration without what a write to this resource cannot change. */

@@ -83,7 +83,7 @@ class Validation {
   #visitMap(value: Json, node: SchemaNode, shape: MapShape): void {
     if (value === null) return;
     if (!isJsonObject(value)) {
-      this.#report('wrong-type', `expected map, got ${describe(value)}`);
+      this.#report('wrong-type', `expected map, got ${kindOf(value)}`);
       return;
     }
     for (const key of Object.keys(value)) {
@@ -106,7 +106,7 @@ class Validation {
   #visitList(value: Json, shape: ListShape): void {
     if (value === null) return;
     if (!Array.isArray(value)) {
-      this.#report('wrong-type', `expected list, got ${describe(value)}`);
+      this.#report('wrong-type', `expected list, got ${kindOf(value)}`);
       return;
     }
     const seen = new Set<string>();
@@ -135,22 +135,22 @@ class Validation {
   #visitScalar(value: Json, node: SchemaNode): void {
     if (value === null) return;
     const expected = mismatch(value, node);
-    if (expected !== undefined) this.#report('wrong-type', `expected ${expected}, got ${describe(value)}`);
+    if (expected !== undefined) this.#report('wrong-type', `expected ${expected}, got ${kindOf(value)}`);
     else if (this.#options.mergeOnly !== true) this.#visitFacts(value, node);
   }
 
   #visitFacts(value: Json, node: SchemaNode): void {
     if (node.integer === true && typeof value === 'number' && !Number.isInteger(value)) {
-      this.#report('wrong-type', `expected integer, got ${describe(value)}`);
+      this.#report('wrong-type', 'expected integer, got a fraction');
     }
     if (node.format === 'quantity' && parseQuantity(value) === undefined) {
-      this.#report('bad-format', `not a quantity: ${describe(value)}`);
+      this.#report('bad-format', `not a quantity: ${printJson(value)}`);
     }
     // Go types take an empty string for a value that was not given.
     const isUnset = this.#builtIn && value === '';
     if (node.enum !== undefined && !isUnset && !node.enum.some((one) => equalJson(one, value))) {
       const supported = node.enum.map((one) => printJson(one)).join(', ');
-      this.#report('bad-enum', `Unsupported value: ${describe(value)}: supported values: ${supported}`);
+      this.#report('bad-enum', `Unsupported value: ${printJson(value)}: supported values: ${supported}`);
     }
   }
 }
@@ -170,7 +170,10 @@ function mismatch(value: Json, node: SchemaNode): string | undefined {
   }
 }
 
-function describe(value: Json): string {
+/** The kind of a value, never the value itself: it may be a Secret's. */
+function kindOf(value: Json): string {
+  if (value === null) return 'null';
   if (Array.isArray(value)) return 'list';
-  return typeof value === 'object' && value !== null ? 'map' : printJson(value);
+  if (typeof value === 'object') return 'map';
+  return typeof value === 'bigint' ? 'number' : typeof value;
 }

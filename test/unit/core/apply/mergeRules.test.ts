@@ -407,7 +407,7 @@ describe('ownership (semantics M-10 to M-13)', () => {
     const outcome = play([['m', { items: items('a,a'), wrong: 1, num: 'x' }]]).last;
     assert.equal(
       outcome?.result === 'invalid' && describeFindings(outcome.findings),
-      'errors:\n  .items: duplicate entries for key [name="a"]\n  .wrong: field not declared in schema\n  .num: expected numeric (int or float), got "x"',
+      'errors:\n  .items: duplicate entries for key [name="a"]\n  .wrong: field not declared in schema\n  .num: expected numeric (int or float), got string',
     );
   });
 });

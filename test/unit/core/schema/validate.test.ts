@@ -45,17 +45,17 @@ describe('what the API server refuses', () => {
     [{ must: 'x', free: { any: [1, { thing: null }] }, args: [], env: [{ name: 'a' }], set: ['a', 'b'] }, []],
     [{ must: 'x', replicas: null, labels: null, env: null, free: null }, []],
     [{ must: 'x', replica: 1 }, ['replica unknown-field: field not declared in schema']],
-    [{ must: 'x', replicas: '1' }, ['replicas wrong-type: expected numeric (int or float), got "1"']],
-    [{ must: 'x', replicas: 1.5 }, ['replicas wrong-type: expected integer, got 1.5']],
-    [{ must: 'x', paused: 'yes' }, ['paused wrong-type: expected boolean, got "yes"']],
-    [{ must: 'x', labels: { a: 1 } }, ['labels.a wrong-type: expected string, got 1']],
+    [{ must: 'x', replicas: '1' }, ['replicas wrong-type: expected numeric (int or float), got string']],
+    [{ must: 'x', replicas: 1.5 }, ['replicas wrong-type: expected integer, got a fraction']],
+    [{ must: 'x', paused: 'yes' }, ['paused wrong-type: expected boolean, got string']],
+    [{ must: 'x', labels: { a: 1 } }, ['labels.a wrong-type: expected string, got number']],
     [
       { must: 'x', labels: { a: true, b: {} } },
-      ['labels.a wrong-type: expected string, got true', 'labels.b wrong-type: expected string, got map'],
+      ['labels.a wrong-type: expected string, got boolean', 'labels.b wrong-type: expected string, got map'],
     ],
     [{ must: 'x', labels: ['a'] }, ['labels wrong-type: expected map, got list']],
-    [{ must: 'x', args: 'a' }, ['args wrong-type: expected list, got "a"']],
-    [{ must: 'x', args: ['a', 1] }, ['args[1] wrong-type: expected string, got 1']],
+    [{ must: 'x', args: 'a' }, ['args wrong-type: expected list, got string']],
+    [{ must: 'x', args: ['a', 1] }, ['args[1] wrong-type: expected string, got number']],
     [{ must: 'x', port: [80] }, ['port wrong-type: expected any scalar, got list']],
     [{ must: 'x', env: [{ name: 'a' }, { name: 'a' }] }, ['env duplicate-key: duplicate entries for key [name="a"]']],
     [{ must: 'x', set: ['a', 'a'] }, ['set duplicate-key: duplicate entries for key [="a"]']],
@@ -84,7 +84,7 @@ describe('what the API server refuses', () => {
       ['policy bad-enum: Unsupported value: "Sometimes": supported values: "Always", "Never"'],
     ],
     [{ must: 'x', cpu: '1 Gi' }, ['cpu bad-format: not a quantity: "1 Gi"']],
-    ['text', ['  wrong-type: expected map, got "text"'.trimStart()]],
+    ['text', ['  wrong-type: expected map, got string'.trimStart()]],
   ];
   for (const [object, expected] of cases) {
     test(JSON.stringify(object), () =>
@@ -108,7 +108,7 @@ describe('what the API server refuses', () => {
       anything: { goes: 1 },
     };
     assert.deepEqual(findings(object, objectNode()), [
-      'metadata.annotations.a wrong-type: expected string, got 1',
+      'metadata.annotations.a wrong-type: expected string, got number',
       'metadata.lables unknown-field: field not declared in schema',
     ]);
   });
@@ -124,13 +124,20 @@ describe('what the API server refuses', () => {
     assert.deepEqual(validateObject(object, node, { allowDuplicates: true }), []);
   });
 
+  test("no message of a wrong type tells the value: it may be a Secret's (semantics S-1)", () => {
+    for (const value of [271828, 'hunter2', true, ['hunter2'], { a: 'hunter2' }]) {
+      const object = { must: value, labels: value, args: value, replicas: value, paused: value, port: value };
+      assert.doesNotMatch(JSON.stringify(validateObject(object, node)), /hunter2|271828/);
+    }
+  });
+
   test('one finding is one line, several are a list', () => {
     const texts = [{ replica: 1 }, { replica: 1, labels: { 'a/b': 1 } }].map((object) =>
       describeFindings(validateObject(object, node, { mergeOnly: true })),
     );
     assert.deepEqual(texts, [
       '.replica: field not declared in schema',
-      'errors:\n  .replica: field not declared in schema\n  .labels.a/b: expected string, got 1',
+      'errors:\n  .replica: field not declared in schema\n  .labels.a/b: expected string, got number',
     ]);
   });
 });
