@@ -10,6 +10,7 @@ export interface FieldError {
     | 'FieldValueInvalid'
     | 'FieldValueDuplicate'
     | 'FieldValueForbidden'
+    | 'FieldValueNotFound'
     | 'FieldValueNotSupported'
     | 'FieldValueTooLong'
     | 'FieldValueTooMany'
@@ -30,15 +31,16 @@ export function duplicate(field: string, value: Json): FieldError {
   return { field, reason: 'FieldValueDuplicate', message: `Duplicate value: ${shown(value)}` };
 }
 
+export function notFoundField(field: string, value: Json): FieldError {
+  return { field, reason: 'FieldValueNotFound', message: `Not found: ${shown(value)}` };
+}
+
 export function forbiddenField(field: string, detail: string): FieldError {
   return { field, reason: 'FieldValueForbidden', message: withDetail('Forbidden', detail) };
 }
 
 export function notSupported(field: string, value: Json, supported: readonly string[]): FieldError {
-  const list = [...supported]
-    .sort()
-    .map((one) => JSON.stringify(one))
-    .join(', ');
+  const list = supported.map((one) => JSON.stringify(one)).join(', ');
   return {
     field,
     reason: 'FieldValueNotSupported',

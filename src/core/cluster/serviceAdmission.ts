@@ -80,7 +80,9 @@ function assignAddress(
     throw invalid(kind, nameOf(service), [invalidValue('spec.clusterIPs', [address], text)]);
   }
   spec['clusterIP'] = address;
-  if (listAt(spec, 'clusterIPs').length === 0) spec['clusterIPs'] = [address];
+  const addresses = listAt(spec, 'clusterIPs');
+  // A writer that changes the one address alone means the first of all.
+  if (addresses[0] !== address) spec['clusterIPs'] = [address, ...addresses.slice(1)];
   if (spec['ipFamilies'] === undefined) spec['ipFamilies'] = ['IPv4'];
   if (spec['ipFamilyPolicy'] === undefined) spec['ipFamilyPolicy'] = 'SingleStack';
 }

@@ -10,10 +10,11 @@ import { type Json, equalJson, isJsonObject, stringAt } from '../json.ts';
 import { type KubeObject, apiVersionOf, nameOf, namespaceOf } from '../kube/objectKey.ts';
 import { admitted } from './admission.ts';
 import { Catalog } from './catalog.ts';
-import { isEstablished } from './crdStatus.ts';
+import { hasCondition } from './conditions.ts';
 import { customKinds } from './customKinds.ts';
 import { type Decoded, decodeObject } from './decode.ts';
 import { defaulted, markedForDeletion, preparedForCreate, preparedForUpdate, resetOf } from './lifecycle.ts';
+import { type FieldError, invalidValue } from './fieldError.ts';
 import { listObjects } from './listing.ts';
 import { finalizersOf, isDeleting, randomSuffix, randomUid, timestamp, uidOf, withMetadata } from './metadata.ts';
 import { ObjectStore, type StoreSnapshot } from './objectStore.ts';
@@ -64,7 +65,7 @@ export class SimulatedCluster {
     this.store.onChange((change) => {
       if (change.storageKey !== crdStorage) return;
       const crd = change.object;
-      this.catalog.setCustom(nameOf(crd), change.type !== 'DELETED' && isEstablished(crd) ? customKinds(crd) : []);
+      this.catalog.setCustom(nameOf(crd), change.type !== 'DELETED' && hasCondition(crd, 'Established') ? customKinds(crd) : []);
     });
   }
 
@@ -86,7 +87,7 @@ export class SimulatedCluster {
   load(snapshot: StoreSnapshot): void {
     this.store.load(snapshot);
     for (const crd of this.store.list(crdStorage))
-      this.catalog.setCustom(nameOf(crd), isEstablished(crd) ? customKinds(crd) : []);
+      this.catalog.setCustom(nameOf(crd), hasCondition(crd, 'Established') ? customKinds(crd) : []);
   }
 
   get(kind: ServedKind, namespace: string, name: string): KubeObject {
@@ -125,6 +126,11 @@ export class SimulatedCluster {
     const named = this.#named(object, kind, namespace);
     if (nameOf(named) !== name) throw nameMismatch(nameOf(named), name);
     const live = this.get(kind, namespace, name);
+    const sentUid = uidOf(object);
+    if (sentUid !== '' && sentUid !== uidOf(live)) {
+      const why = `Precondition failed: UID in precondition: ${sentUid}, UID in object meta: ${uidOf(live)}`;
+      throw conflict(kind, name, why);
+    }
     return this.#update(kind, live, named, request, warnings);
   }
 
@@ -312,14 +318,6 @@ export class SimulatedCluster {
     request: WriteRequest,
     warnings: readonly string[],
   ): WriteResult {
-    const sentUid = uidOf(sent);
-    if (sentUid !== '' && sentUid !== uidOf(live)) {
-      throw conflict(
-        kind,
-        nameOf(live),
-        `Precondition failed: UID in precondition: ${sentUid}, UID in object meta: ${uidOf(live)}`,
-      );
-    }
     const sentVersion = stringAt(sent, 'metadata', 'resourceVersion') ?? '';
     if (sentVersion !== '' && sentVersion !== live.metadata['resourceVersion']) throw staleVersion(kind, nameOf(live));
     const complete = defaulted(sent, kind);
@@ -336,7 +334,7 @@ export class SimulatedCluster {
   ): WriteResult {
     const prepared = preparedForUpdate(next, live, kind, request.subresource);
     const object = withOldTimes(admitted(this, kind, prepared, live), live);
-    const errors = validateChange(object, live, kind);
+    const errors = [...changedUid(next, live), ...validateChange(object, live, kind, request.subresource)];
     if (errors.length > 0) throw invalid(kind, nameOf(live), errors);
     if (isDeleting(live) && finalizersOf(object).length === 0 && !isHeldNamespace(kind)) {
       if (request.dryRun !== true) this.store.remove(storageKeyOf(kind), namespaceOf(live), nameOf(live));
@@ -395,6 +393,11 @@ function withOldTimes(object: KubeObject, live: KubeObject): KubeObject {
   if (entries === undefined || before === undefined) return object;
   if (!equalJson(withoutManagedFields(object), withoutManagedFields(live))) return object;
   return keepTimes(object, entries, before);
+}
+
+function changedUid(sent: KubeObject, live: KubeObject): FieldError[] {
+  const uid = uidOf(sent);
+  return uid === '' || uid === uidOf(live) ? [] : [invalidValue('metadata.uid', uid, 'field is immutable')];
 }
 
 function nameMismatch(sent: string, wanted: string): StatusError {

@@ -93,12 +93,6 @@ export function withCondition(
   return known === undefined ? [...conditions, next] : conditions.map((one) => (one === known ? next : one));
 }
 
-export function hasCondition(object: KubeObject, type: string): boolean {
-  return listAt(object, 'status', 'conditions').some(
-    (one) => textAt(one, 'type') === type && textAt(one, 'status') === 'True',
-  );
-}
-
 /** A percentage or number of replicas; percentages round up for surge and down for what may be missing. */
 export function shareOf(value: Json | undefined, total: number, round: 'up' | 'down'): number {
   if (typeof value === 'number') return value;

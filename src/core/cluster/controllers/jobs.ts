@@ -1,11 +1,11 @@
 import { type JsonObject, fieldAt } from '../../json.ts';
 import type { KubeObject } from '../../kube/objectKey.ts';
 import type { Controller } from '../controllerLoop.ts';
+import { hasCondition } from '../conditions.ts';
 import { isDeleting, timestamp } from '../metadata.ts';
 import type { SimulatedCluster } from '../simulatedCluster.ts';
 import {
   childrenOf,
-  hasCondition,
   mapAt,
   numberAt,
   selfOrOwner,

@@ -40,7 +40,10 @@ function nameProblem(name: string, kind: ServedKind): string | undefined {
   if (pathKinds.has(key)) return /^\.{1,2}$|[/%]/.test(name) ? "may not contain '/' or '%'" : undefined;
   if (key === '/services')
     return name.length <= 63 && /^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name) ? undefined : label1035Message;
-  if (labelKinds.has(key)) return isLabel(name) ? undefined : labelMessage;
+  if (labelKinds.has(key)) {
+    if (name.includes('.')) return 'must not contain dots';
+    return isLabel(name) ? undefined : labelMessage;
+  }
   return isSubdomain(name) ? undefined : subdomainMessage;
 }
 
