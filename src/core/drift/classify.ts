@@ -1,5 +1,6 @@
+import type { Json } from '../json.ts';
 import type { PathSegment } from '../location.ts';
-import { childNode } from '../schema/path.ts';
+import { childNode, valueAt } from '../schema/path.ts';
 import { type SchemaNode, deducedNode } from '../schema/schemaNode.ts';
 import type { Cause, ChangeStatus, EngineName, Next } from '../report.ts';
 import type { AppliedState } from './appliedValue.ts';
@@ -23,6 +24,8 @@ export interface EngineBehaviour {
 export interface ClassifyContext {
   /** Type of the object. */
   node: SchemaNode;
+  /** What the last-applied annotation holds, where the engine applies client-side and something better told the applied value. */
+  annotated: Json | undefined;
   applied: AppliedState;
   applier: Applier;
   engine: EngineName;
@@ -155,9 +158,11 @@ function classifyLiveOnly(difference: Difference, context: ClassifyContext): Ver
     // Whoever creates an object owns its defaults too; only entries of maps and lists are surely theirs.
     if (!isEntry(segments, context.node)) return silent;
   }
-  const removes = context.behaviour.takesOverKubectlEdits && others.every(({ manager }) => isTakenOverByFlux(manager));
+  const takesOver =
+    context.behaviour.takesOverKubectlEdits && others.every(({ manager }) => isTakenOverByFlux(manager));
+  const removes = takesOver || valueAt(context.annotated, segments, context.node) !== undefined;
   if (!removes) return { listed: true, status: 'ignored', cause: 'edit', next: 'kept' };
-  return { listed: true, status: 'drifted', cause: 'edit', next: context.behaviour.suspended ? 'kept' : 'reverted' };
+  return { listed: true, status: 'drifted', cause: 'edit', next: nextOf('drifted', context) };
 }
 
 /** Whether a path ends in an item of a list, or in a key that people choose, as of labels or data: no default of the server. */

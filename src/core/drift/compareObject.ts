@@ -1,3 +1,4 @@
+import { lastAppliedOf } from '../apply/lastApplied.ts';
 import { FieldSet, emptyFieldSet } from '../apply/fieldSet.ts';
 import { field, listAt } from '../json.ts';
 import { isBuiltInGroup } from '../kube/builtInGroup.ts';
@@ -19,6 +20,7 @@ import { normalise } from './normalise.ts';
 import { secretKeysOnly } from './normaliseSecret.ts';
 import { compareChanges, statusOfChanges } from './order.ts';
 import { type Owners, readOwners } from './ownership.ts';
+import { withoutTrackingKeys } from './trackingKeys.ts';
 
 export interface CompareInput {
   /** Rendered from the revision in view, with the namespace that it has in the cluster; undefined where Git dropped the object. */
@@ -127,6 +129,8 @@ function compareFields(
   const committedAt = input.lineCommittedAt;
   const context = {
     node,
+    // The next client-side apply removes what this annotation holds and Git does not, whoever wrote it (semantics T-1).
+    annotated: applied.basis === 'revision' && applier.kind === 'client-side' ? lastAppliedOf(live) : undefined,
     applied,
     applier,
     engine: input.engine,
@@ -180,12 +184,13 @@ function normalForms(
 ): Forms {
   const isKeysOnly = isSecret(desired) && (secrets === 'keys' || encryptionOf(desired) !== undefined);
   const form = (object: KubeObject): KubeObject => (isKeysOnly ? secretKeysOnly(normalise(object)) : normalise(object));
+  const once = (object: KubeObject): KubeObject => withoutTrackingKeys(form(object), desired);
   const isKnown = applied.basis !== 'none' && applied.basis !== 'managed-fields';
   return {
     desired: form(desired),
     live: form(live),
-    applied: isKnown && applied.object !== undefined ? form(applied.object) : undefined,
-    alternative: isKnown && applied.alternative !== undefined ? form(applied.alternative) : undefined,
+    applied: isKnown && applied.object !== undefined ? once(applied.object) : undefined,
+    alternative: isKnown && applied.alternative !== undefined ? once(applied.alternative) : undefined,
   };
 }
 

@@ -1,3 +1,5 @@
+import { type JsonObject, field, isJsonObject } from '../json.ts';
+import type { KubeObject } from '../kube/objectKey.ts';
 import type { PathSegment } from '../location.ts';
 
 /** Labels and annotations that engines and Helm put on what they apply; Git never holds them (semantics appendix 1 rows 21, 22). */
@@ -16,8 +18,26 @@ export function isTrackingKey(segments: readonly PathSegment[]): boolean {
   const [metadata, map, key] = segments;
   if (metadata === undefined || map === undefined || key === undefined || !('field' in metadata)) return false;
   if (metadata.field !== 'metadata' || !('field' in map) || !('field' in key)) return false;
-  if (map.field === 'labels' && labels.has(key.field)) return true;
-  return (
-    (map.field === 'labels' || map.field === 'annotations') && prefixes.some((prefix) => key.field.startsWith(prefix))
-  );
+  return (map.field === 'labels' || map.field === 'annotations') && isTracking(map.field, key.field);
+}
+
+/**
+ * What was applied without the keys that the engine put on it and Git does not declare: they stand in the last-applied annotation,
+ * and are not Git's to drop.
+ */
+export function withoutTrackingKeys(applied: KubeObject, desired: KubeObject): KubeObject {
+  const metadata: JsonObject = { ...applied.metadata };
+  for (const map of ['labels', 'annotations'] as const) {
+    const values = applied.metadata[map];
+    if (!isJsonObject(values)) continue;
+    const declared = desired.metadata[map];
+    const kept = Object.keys(values).filter((key) => !isTracking(map, key) || field(declared, key) !== undefined);
+    if (kept.length === 0) delete metadata[map];
+    else metadata[map] = Object.fromEntries(kept.map((key) => [key, values[key] ?? null]));
+  }
+  return { ...applied, metadata };
+}
+
+function isTracking(map: 'labels' | 'annotations', key: string): boolean {
+  return (map === 'labels' && labels.has(key)) || prefixes.some((prefix) => key.startsWith(prefix));
 }

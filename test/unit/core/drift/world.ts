@@ -122,7 +122,7 @@ function liveObject(delivery: Delivery, base: Base, edits: string, node: SchemaN
     const [manager = '', subresource] = who.trim().split('/');
     live = serverUpdate({
       live,
-      object: edited(live, what.join(': ')) as KubeObject,
+      object: editedLive(live, what.join(': ')),
       manager,
       node,
       now: editedAt,
@@ -134,15 +134,25 @@ function liveObject(delivery: Delivery, base: Base, edits: string, node: SchemaN
   return live;
 }
 
+/** An edit, or `apply` and edits: the whole object applied once more by kubectl, client-side. */
+function editedLive(live: KubeObject, edits: string): KubeObject {
+  if (!edits.startsWith('apply ')) return edited(live, edits) as KubeObject;
+  const object = edited(live, edits.slice('apply '.length)) as KubeObject;
+  const { managedFields, ...metadata } = object.metadata;
+  const applied = withLastApplied({ ...object, metadata });
+  return managedFields === undefined ? applied : { ...applied, metadata: { ...applied.metadata, managedFields } };
+}
+
 function delivered(delivery: Delivery, base: Base, node: SchemaNode): KubeObject {
   const context = { manager: delivery.manager, node, now: appliedAt };
+  const sent = overlaid(base.object, base.sent ?? {}) as KubeObject;
   if (delivery.how !== 'apply') {
-    const applied = delivery.how === 'client-side' ? withLastApplied(base.object) : base.object;
+    const applied = delivery.how === 'client-side' ? withLastApplied(sent) : sent;
     return serverUpdate({ ...context, object: stored(applied, base) });
   }
   const outcome = serverApply({
     ...context,
-    config: overlaid(base.object, base.sent ?? {}) as KubeObject,
+    config: sent,
     live: undefined,
     force: true,
   });
