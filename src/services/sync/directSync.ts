@@ -1,0 +1,245 @@
+import { detectApplier } from '../../core/drift/detectApplier.ts';
+import { healthOf } from '../../core/health/healthOf.ts';
+import { cloneJson } from '../../core/json.ts';
+import { type KubeObject, describeKey, keyText } from '../../core/kube/objectKey.ts';
+import { compareForApply } from '../../core/reconcile/applyOrder.ts';
+import { type ApplySetParent, applySetMemberLabel, applySetParentObject } from '../../core/reconcile/applySet.ts';
+import type { Health } from '../../core/report.ts';
+import type { ApiResource, Cluster } from '../../ports/cluster.ts';
+import { ClusterError } from '../../ports/clusterError.ts';
+import type { PreparedApplication } from '../drift/prepareComparison.ts';
+import type { DeclaredTarget } from '../drift/target.ts';
+import { applySetId, applySetParentOf, readInventory } from '../preview/applySetInventory.ts';
+import type { OwnedObject } from '../preview/owned.ts';
+import type { SyncListener, SyncOutcome } from './syncOutcome.ts';
+
+export interface DirectSyncOptions {
+  /** Deletes what the inventory owns and Git does not declare any more. */
+  prune: boolean;
+  /** Waits until everything is healthy, at most so long. */
+  waitMilliseconds?: number;
+  /** Revision that is applied, kept with the inventory. */
+  revision: string;
+  toolVersion: string;
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  signal?: AbortSignal;
+}
+
+const pollMilliseconds = 1000;
+
+/**
+ * Applies an application by server-side apply, in the order that its kinds need, under an ApplySet that says what it owns; prunes when
+ * asked to; waits for health when asked to. Stops at the first refusal: what was applied stays, and the outcome says so.
+ */
+export async function directSync(
+  prepared: PreparedApplication,
+  cluster: Cluster,
+  options: DirectSyncOptions,
+  onStep: SyncListener,
+): Promise<SyncOutcome> {
+  const { signal } = options;
+  const failed = prepared.problems.find((problem) => problem.severity === 'error');
+  if (failed !== undefined) {
+    return {
+      result: 'refused',
+      reason: failed.message,
+      ...(failed.remedy === undefined ? {} : { remedy: failed.remedy }),
+    };
+  }
+  const targets = prepared.targets.toSorted((a, b) => compareForApply(a.key, b.key));
+  const namespace = prepared.application.destination.namespace ?? cluster.namespace ?? 'default';
+  const parent = applySetParentOf(prepared.application.id, namespace);
+  const id = await applySetId(parent);
+  const before = await readInventory(cluster, parent, signal);
+  if (before !== undefined && !before.contents.tooling.startsWith('plumbline/')) {
+    return {
+      result: 'refused',
+      reason: `the ApplySet ${parent.namespace}/${parent.name} belongs to ${before.contents.tooling}`,
+      remedy: 'Sync with that tool, or delete the ConfigMap if nothing uses it any more.',
+    };
+  }
+  const stale = staleMembers(before?.members ?? [], targets);
+  let done = 0;
+  const soFar = (): string => `${done} of ${targets.length} objects applied`;
+  try {
+    // The parent names old and new kinds until the prune is done, so that an interrupted sync loses track of nothing.
+    await writeParent(cluster, parent, id, targets, before?.contents, options);
+    for (const target of targets) {
+      signal?.throwIfAborted();
+      const result = await applyOne(cluster, target, id, options);
+      done++;
+      onStep({ step: 'applying', done, total: targets.length, key: target.key, result });
+    }
+    onStep({ step: 'applied', revision: options.revision });
+    if (options.prune) {
+      for (const member of stale.toSorted((a, b) => compareForApply(b.key, a.key))) {
+        signal?.throwIfAborted();
+        await pruneOne(cluster, member, signal);
+        onStep({ step: 'pruned', key: member.key });
+      }
+    }
+    if (options.prune || stale.length === 0) await writeParent(cluster, parent, id, targets, undefined, options);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!ClusterError.is(error)) throw error;
+    return {
+      result: 'failed',
+      reason: error.message,
+      done: soFar(),
+      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+    };
+  }
+  if (options.waitMilliseconds === undefined) return { result: 'done', health: 'not-waited' };
+  return waitForHealth(cluster, targets, options.waitMilliseconds, options, onStep, soFar());
+}
+
+async function applyOne(
+  cluster: Cluster,
+  target: DeclaredTarget,
+  setId: string,
+  options: DirectSyncOptions,
+): Promise<'created' | 'configured' | 'unchanged'> {
+  const resource = target.resource ?? (await servedAtLast(cluster, target, options));
+  const { signal } = options;
+  const live = await cluster.get(resource, target.key.namespace, target.key.name, signal);
+  const applier = detectApplier(live, 'direct');
+  // The whole object, as the manager that applied it before: a field that Git drops must go with it (design §3.3).
+  const fieldManager =
+    applier.kind === 'server-side'
+      ? (applier.managers[0] ?? 'plumbline')
+      : applier.kind === 'client-side'
+        ? 'kubectl'
+        : 'plumbline';
+  const applied = await cluster.apply(resource, withMembership(target.rendered.object, setId), {
+    fieldManager,
+    force: true,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (live === undefined) return 'created';
+  return applied.metadata['resourceVersion'] === live.metadata['resourceVersion'] ? 'unchanged' : 'configured';
+}
+
+/** A kind that came with this very change: served once its definition is established. */
+async function servedAtLast(
+  cluster: Cluster,
+  target: DeclaredTarget,
+  options: DirectSyncOptions,
+): Promise<ApiResource> {
+  for (let attempt = 0; attempt < 30; attempt++) {
+    const { resources } = await cluster.discover({
+      refresh: true,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    const found = resources.find(
+      (resource) =>
+        resource.group === target.key.group && resource.kind === target.key.kind && resource.version === target.version,
+    );
+    if (found !== undefined) return found;
+    await options.sleep(pollMilliseconds, options.signal);
+  }
+  throw new ClusterError('not-found', `${target.key.kind} is not served 30 s after its definition was applied`);
+}
+
+function withMembership(object: KubeObject, setId: string): KubeObject {
+  const copy = cloneJson(object);
+  const labels = copy.metadata['labels'];
+  const own = typeof labels === 'object' && labels !== null && !Array.isArray(labels) ? labels : {};
+  copy.metadata['labels'] = { ...own, [applySetMemberLabel]: setId };
+  return copy;
+}
+
+async function writeParent(
+  cluster: Cluster,
+  parent: ApplySetParent,
+  id: string,
+  targets: readonly DeclaredTarget[],
+  earlier: { kinds: readonly { group: string; kind: string }[]; namespaces: readonly string[] } | undefined,
+  options: DirectSyncOptions,
+): Promise<void> {
+  const { resources } = await cluster.discover();
+  const configMap = resources.find((resource) => resource.group === '' && resource.kind === 'ConfigMap');
+  if (configMap === undefined) return;
+  await ensureNamespace(cluster, parent.namespace, id, targets, options);
+  const object = applySetParentObject(parent, {
+    id,
+    tooling: `plumbline/${options.toolVersion}`,
+    kinds: [...targets.map((target) => target.key), ...(earlier?.kinds ?? [])],
+    namespaces: [...targets.map((target) => target.key.namespace), ...(earlier?.namespaces ?? [])],
+  });
+  const annotations = object.metadata['annotations'];
+  object.metadata['annotations'] = {
+    ...(typeof annotations === 'object' && annotations !== null && !Array.isArray(annotations) ? annotations : {}),
+    'plumbline.dev/revision': options.revision,
+  };
+  await cluster.apply(configMap, object, {
+    fieldManager: 'plumbline',
+    force: true,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+}
+
+/** The inventory may live in a namespace that the change itself creates. */
+async function ensureNamespace(
+  cluster: Cluster,
+  namespace: string,
+  setId: string,
+  targets: readonly DeclaredTarget[],
+  options: DirectSyncOptions,
+): Promise<void> {
+  const own = targets.find((target) => target.key.kind === 'Namespace' && target.key.name === namespace);
+  if (own?.resource === undefined) return;
+  if ((await cluster.get(own.resource, '', namespace, options.signal)) !== undefined) return;
+  await applyOne(cluster, own, setId, options);
+}
+
+function staleMembers(members: readonly OwnedObject[], targets: readonly DeclaredTarget[]): OwnedObject[] {
+  const declared = new Set(targets.map((target) => keyText(target.key)));
+  return members.filter((member) => !declared.has(keyText(member.key)));
+}
+
+async function pruneOne(cluster: Cluster, member: OwnedObject, signal: AbortSignal | undefined): Promise<void> {
+  const { resources } = await cluster.discover();
+  const resource = resources.find((item) => item.group === member.key.group && item.kind === member.key.kind);
+  const uid = member.live?.metadata['uid'];
+  if (resource === undefined) return;
+  await cluster.delete(resource, member.key.namespace, member.key.name, {
+    propagation: 'background',
+    // What was made anew under the same name since is not what the inventory owned.
+    ...(typeof uid === 'string' ? { uid } : {}),
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
+
+/** Waits until each object is healthy, or says which is not. */
+export async function waitForHealth(
+  cluster: Cluster,
+  targets: readonly DeclaredTarget[],
+  milliseconds: number,
+  options: Pick<DirectSyncOptions, 'sleep' | 'signal'>,
+  onStep: SyncListener,
+  done: string,
+): Promise<SyncOutcome> {
+  const waiting = new Map(targets.map((target) => [keyText(target.key), target]));
+  let last = '';
+  for (let waited = 0; ; waited += pollMilliseconds) {
+    let worst: { health: Health; text: string } | undefined;
+    for (const [key, target] of waiting) {
+      if (target.resource === undefined) continue;
+      const live = await cluster.get(target.resource, target.key.namespace, target.key.name, options.signal);
+      const { health, message } =
+        live === undefined ? { health: 'missing' as const, message: 'not there' } : healthOf(live);
+      // Suspended is meant; unknown is a kind that reports nothing.
+      if (health === 'healthy' || health === 'suspended' || health === 'unknown') waiting.delete(key);
+      else if (worst === undefined || health === 'degraded')
+        worst = { health, text: `${describeKey(target.key)}: ${message}` };
+    }
+    if (worst === undefined) {
+      onStep({ step: 'healthy' });
+      return { result: 'done', health: 'healthy' };
+    }
+    if (worst.health === 'degraded' || waited >= milliseconds) return { result: 'unhealthy', reason: worst.text, done };
+    if (worst.text !== last) onStep({ step: 'waiting', for: worst.text });
+    last = worst.text;
+    await options.sleep(pollMilliseconds, options.signal);
+  }
+}

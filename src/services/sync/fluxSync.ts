@@ -1,0 +1,182 @@
+import { readFluxGitRepository } from '../../core/delivery/flux/fluxGitRepository.ts';
+import { readFluxKustomization } from '../../core/delivery/flux/fluxKustomization.ts';
+import type { KubeObject } from '../../core/kube/objectKey.ts';
+import type { ApiResource, Cluster } from '../../ports/cluster.ts';
+import { ClusterError } from '../../ports/clusterError.ts';
+import type { FluxDelivery } from '../applications/fluxApplications.ts';
+import type { SyncListener, SyncOutcome } from './syncOutcome.ts';
+
+export interface FluxSyncOptions {
+  /** The commit that must be applied; undefined for whatever the source holds. */
+  commit?: string;
+  /** Waits until Flux says Ready for it, at most so long. */
+  waitMilliseconds: number;
+  now(): Date;
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  signal?: AbortSignal;
+}
+
+const pollMilliseconds = 500;
+const requestedAt = 'reconcile.fluxcd.io/requestedAt';
+
+/**
+ * Asks Flux to fetch and to apply now, and waits until it has: the source first, then the Kustomization, each through its
+ * `requestedAt` annotation (semantics (d)). Refuses what is suspended, since Flux would ignore the request without a word.
+ */
+export async function fluxSync(
+  delivery: FluxDelivery,
+  cluster: Cluster,
+  options: FluxSyncOptions,
+  onStep: SyncListener,
+): Promise<SyncOutcome> {
+  const objects = new FluxObjectsOf(delivery, cluster, options.signal);
+  const refusal = await suspended(objects);
+  if (refusal !== undefined) return refusal;
+  const deadline = options.now().getTime() + options.waitMilliseconds;
+  let done = 'nothing was requested';
+  try {
+    const stamp = await objects.request('source', options.now());
+    onStep({ step: 'requested', what: `GitRepository ${delivery.kustomization.source.name}` });
+    done = 'the source was asked to fetch';
+    const fetched = await until(options, deadline, async () => {
+      const source = readFluxGitRepository(await objects.get('source'));
+      if (source.lastHandledReconcileAt !== stamp) return undefined;
+      if (source.ready?.status === 'False') return { failed: `GitRepository ${source.name}: ${source.ready.message}` };
+      const isWanted = options.commit === undefined || source.fetched?.commit === options.commit;
+      return source.ready?.status === 'True' && isWanted ? { revision: source.fetched?.commit ?? '' } : undefined;
+    });
+    if (fetched === undefined) {
+      const wanted = options.commit === undefined ? 'anew' : options.commit.slice(0, 7);
+      return { result: 'failed', reason: `the source did not fetch ${wanted} in time`, done };
+    }
+    if ('failed' in fetched) return { result: 'failed', reason: fetched.failed, done };
+    onStep({ step: 'fetched', revision: fetched.revision });
+    done = `${fetched.revision.slice(0, 7)} was fetched`;
+
+    const applyStamp = await objects.request('kustomization', options.now());
+    onStep({ step: 'requested', what: `Kustomization ${delivery.kustomization.name}` });
+    const applied = await until(options, deadline, async () => {
+      const kustomization = readFluxKustomization(await objects.get('kustomization'));
+      if (kustomization.lastHandledReconcileAt !== applyStamp) return undefined;
+      if (kustomization.observedGeneration !== kustomization.generation) return undefined;
+      const { ready } = kustomization;
+      if (ready?.status === 'True' && kustomization.lastApplied?.commit === fetched.revision)
+        return { ready: true as const };
+      // `Unknown` is progress; a failed health check or a refusal is the end of this attempt.
+      if (ready?.status === 'False' && kustomization.lastAttempted?.commit === fetched.revision) {
+        return {
+          failed: ready.message,
+          reason: ready.reason,
+          isApplied: kustomization.lastApplied?.commit === fetched.revision,
+        };
+      }
+      return undefined;
+    });
+    if (applied === undefined) {
+      return { result: 'unhealthy', reason: `Kustomization ${delivery.kustomization.name} is not ready yet`, done };
+    }
+    if ('failed' in applied) {
+      const isHealth = applied.reason === 'HealthCheckFailed' || applied.reason === 'HealthCheckCanceled';
+      const outcome = isHealth ? ('unhealthy' as const) : ('failed' as const);
+      return { result: outcome, reason: applied.failed, done };
+    }
+    onStep({ step: 'applied', revision: fetched.revision });
+    onStep({ step: 'healthy' });
+    return { result: 'done', health: 'healthy' };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!ClusterError.is(error)) throw error;
+    return {
+      result: 'failed',
+      reason: error.message,
+      done,
+      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+    };
+  }
+}
+
+type Role = 'source' | 'kustomization';
+
+/** The two objects of a delivery, by their references. */
+class FluxObjectsOf {
+  readonly #delivery: FluxDelivery;
+  readonly #cluster: Cluster;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(delivery: FluxDelivery, cluster: Cluster, signal: AbortSignal | undefined) {
+    this.#delivery = delivery;
+    this.#cluster = cluster;
+    this.#signal = signal;
+  }
+
+  async get(role: Role): Promise<KubeObject> {
+    const { resource, namespace, name } = await this.#find(role);
+    const object = await this.#cluster.get(resource, namespace, name, this.#signal);
+    if (object === undefined)
+      throw new ClusterError('not-found', `${resource.kind} ${namespace}/${name} does not exist any more`);
+    return object;
+  }
+
+  /** Returns the stamp that the controller will echo in `status.lastHandledReconcileAt`. */
+  async request(role: Role, now: Date): Promise<string> {
+    const { resource, namespace, name } = await this.#find(role);
+    const stamp = now.toISOString();
+    await this.#cluster.patch(
+      resource,
+      namespace,
+      name,
+      { metadata: { annotations: { [requestedAt]: stamp } } },
+      {
+        type: 'merge',
+        fieldManager: 'plumbline',
+        ...(this.#signal === undefined ? {} : { signal: this.#signal }),
+      },
+    );
+    return stamp;
+  }
+
+  async #find(role: Role): Promise<{ resource: ApiResource; namespace: string; name: string }> {
+    const { kustomization } = this.#delivery;
+    const kind = role === 'source' ? 'GitRepository' : 'Kustomization';
+    const group = role === 'source' ? 'source.toolkit.fluxcd.io' : 'kustomize.toolkit.fluxcd.io';
+    const { resources } = await this.#cluster.discover();
+    const resource = resources.find((item) => item.group === group && item.kind === kind);
+    if (resource === undefined)
+      throw new ClusterError('not-found', `${this.#cluster.context} does not serve Flux's ${kind}`);
+    const { namespace, name } = role === 'source' ? kustomization.source : kustomization;
+    return { resource, namespace, name };
+  }
+}
+
+async function suspended(objects: FluxObjectsOf): Promise<SyncOutcome | undefined> {
+  const kustomization = readFluxKustomization(await objects.get('kustomization'));
+  if (kustomization.suspended) {
+    const why = kustomization.suspendReason === undefined ? '' : ` (“${kustomization.suspendReason}”)`;
+    return {
+      result: 'refused',
+      reason: `Kustomization ${kustomization.name} is suspended${why}: nothing was sent`,
+      remedy: 'Resume it first.',
+    };
+  }
+  const source = readFluxGitRepository(await objects.get('source'));
+  return source.suspended
+    ? {
+        result: 'refused',
+        reason: `GitRepository ${source.name} is suspended: nothing was sent`,
+        remedy: 'Resume it first.',
+      }
+    : undefined;
+}
+
+async function until<T>(
+  options: FluxSyncOptions,
+  deadline: number,
+  look: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (options.now().getTime() >= deadline) return undefined;
+    await options.sleep(pollMilliseconds, options.signal);
+  }
+}
