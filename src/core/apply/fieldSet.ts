@@ -19,13 +19,6 @@ export class FieldSet {
     return this.children === undefined;
   }
 
-  /** Number of member paths below this node. */
-  get size(): number {
-    let count = 0;
-    for (const child of this.children?.values() ?? []) count += (child.member ? 1 : 0) + child.size;
-    return count;
-  }
-
   child(element: PathElement): FieldSet | undefined {
     return this.children?.get(element);
   }

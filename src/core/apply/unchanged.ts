@@ -1,6 +1,5 @@
 import { type Json, equalJson } from '../json.ts';
-import type { PathElement } from '../schema/pathElement.ts';
-import { fieldElement, itemElement } from '../schema/pathElement.ts';
+import { type PathElement, fieldElement, itemElement } from '../schema/pathElement.ts';
 import type { ListShape, MapShape, SchemaNode } from '../schema/schemaNode.ts';
 import { filledList, filledMap, shapeFor, typeOfKey } from '../schema/valueShape.ts';
 import type { FieldSet } from './fieldSet.ts';
@@ -38,14 +37,14 @@ function matchesMap(live: Json, config: Json, owned: FieldSet | undefined, shape
   }
   const left = filledMap(live);
   if (left === undefined) return false;
-  const declared = new Set<PathElement>();
+  let owns = 0;
   for (const key of Object.keys(right)) {
-    const element = fieldElement(key);
-    declared.add(element);
     const before = Object.hasOwn(left, key) ? left[key] : undefined;
-    if (!matches(before, right[key] as Json, owned?.child(element), typeOfKey(shape, key))) return false;
+    const below = owned?.child(fieldElement(key));
+    if (below !== undefined) owns++;
+    if (!matches(before, right[key] as Json, below, typeOfKey(shape, key))) return false;
   }
-  return ownsOnly(owned, declared);
+  return owns === childCount(owned);
 }
 
 function matchesList(live: Json, config: Json, owned: FieldSet | undefined, shape: ListShape): boolean {
@@ -55,29 +54,37 @@ function matchesList(live: Json, config: Json, owned: FieldSet | undefined, shap
     return (left !== undefined || equalJson(live, config)) && ownsNothingBelow(owned);
   }
   if (left === undefined) return false;
-  const declared = new Set<PathElement>();
-  let at = 0;
+  const places = placesOf(left, shape);
+  if (places === undefined) return false;
+  let last = -1;
+  let owns = 0;
   for (const item of right) {
     const element = itemElement(shape, item);
-    if (typeof element !== 'string' || declared.has(element)) return false;
-    declared.add(element);
-    // Shared items stand in the configuration's order (M-9); those between are others'.
-    while (at < left.length && itemElement(shape, left[at] as Json) !== element) at++;
-    if (!matches(left[at], item, owned?.child(element), shape.items)) return false;
-    at++;
+    const at = typeof element === 'string' ? places.get(element) : undefined;
+    // Shared items stand in the configuration's order (M-9); those between are others'. An item given twice is not behind itself.
+    if (typeof element !== 'string' || at === undefined || at <= last) return false;
+    last = at;
+    const below = owned?.child(element);
+    if (below !== undefined) owns++;
+    if (!matches(left[at], item, below, shape.items)) return false;
   }
-  return !sharesKeys(left, shape) && ownsOnly(owned, declared);
+  return owns === childCount(owned);
 }
 
-function sharesKeys(items: readonly Json[], shape: ListShape): boolean {
-  return new Set(items.map((item) => itemElement(shape, item))).size < items.length;
+/** Where each item stands; undefined where items share a key, which the merge would make one. */
+function placesOf(items: readonly Json[], shape: ListShape): Map<PathElement, number> | undefined {
+  const places = new Map<PathElement, number>();
+  for (const [index, item] of items.entries()) {
+    const element = itemElement(shape, item);
+    if (typeof element === 'string') places.set(element, index);
+  }
+  return places.size === items.length ? places : undefined;
 }
 
 function ownsNothingBelow(owned: FieldSet | undefined): boolean {
   return owned === undefined || owned.isEmpty;
 }
 
-function ownsOnly(owned: FieldSet | undefined, declared: ReadonlySet<PathElement>): boolean {
-  for (const element of owned?.children?.keys() ?? []) if (!declared.has(element)) return false;
-  return true;
+function childCount(owned: FieldSet | undefined): number {
+  return owned?.children?.size ?? 0;
 }
