@@ -1,0 +1,281 @@
+import { ControllerLoop } from '../core/cluster/controllerLoop.ts';
+import { sandboxControllers } from '../core/cluster/controllers/sandboxControllers.ts';
+import type { Controller } from '../core/cluster/controllerLoop.ts';
+import { bootstrap } from '../core/cluster/bootstrap.ts';
+import type { ServedKind } from '../core/cluster/servedKind.ts';
+import { SimulatedCluster } from '../core/cluster/simulatedCluster.ts';
+import { StatusError } from '../core/cluster/statusError.ts';
+import { startWatch } from '../core/cluster/watching.ts';
+import { type Json, cloneJson } from '../core/json.ts';
+import { parseJson } from '../core/jsonText.ts';
+import { type KubeObject, nameOf, namespaceOf } from '../core/kube/objectKey.ts';
+import type {
+  AccessQuestion,
+  ApiResource,
+  ApplyOptions,
+  Cluster,
+  DeleteOptions,
+  Discovery,
+  ListOptions,
+  ListResult,
+  PatchOptions,
+  WatchEvent,
+  WriteOptions,
+} from '../ports/cluster.ts';
+import { kubernetesVersion, sandboxKinds } from './builtInTable.ts';
+import { clusterErrorOf } from './clusterErrorOf.ts';
+import { OpenApiDocuments } from './openApiDocuments.ts';
+
+export interface SimulatedClusterPortOptions {
+  /** Default `simulated`. */
+  context?: string;
+  namespace?: string;
+  now?: () => Date;
+  /** From 0 to below 1. Default: a fixed sequence, so that uids are the same in every run. */
+  random?: () => number;
+  /** What runs after each write; default: all that the sandbox has. */
+  controllers?: readonly Controller[];
+  /** Questions of `mayI` that are answered with no, and whose doing is refused with 403. */
+  denies?: (question: AccessQuestion) => boolean;
+}
+
+/**
+ * The simulated cluster as a `Cluster` in the same process, without HTTP: for tests of services, and for trying things out.
+ * Controllers run after each write at the cluster's own time; `settle` runs them after the time was moved.
+ */
+export class SimulatedClusterPort implements Cluster {
+  readonly context: string;
+  readonly namespace: string | undefined;
+  readonly server = 'simulated://cluster';
+  readonly cluster: SimulatedCluster;
+  readonly #loop: ControllerLoop;
+  readonly #documents: OpenApiDocuments;
+  readonly #denies: (question: AccessQuestion) => boolean;
+
+  constructor(options: SimulatedClusterPortOptions = {}) {
+    this.context = options.context ?? 'simulated';
+    this.namespace = options.namespace;
+    this.cluster = new SimulatedCluster({
+      kinds: sandboxKinds(),
+      now: options.now ?? (() => new Date()),
+      random: options.random ?? fixedSequence(),
+    });
+    this.#denies = options.denies ?? (() => false);
+    this.#documents = new OpenApiDocuments(this.cluster.catalog);
+    bootstrap(this.cluster);
+    this.#loop = new ControllerLoop(this.cluster, options.controllers ?? sandboxControllers);
+    this.settle();
+  }
+
+  /** Lets controllers do what there is to do now. Returns when time alone brings something to do again. */
+  settle(): Date | undefined {
+    return this.#loop.run();
+  }
+
+  version(signal?: AbortSignal): Promise<{ gitVersion: string; major: string; minor: string }> {
+    return this.#answer(signal, undefined, () => kubernetesVersion);
+  }
+
+  discover(options: { signal?: AbortSignal } = {}): Promise<Discovery> {
+    return this.#answer(options.signal, undefined, () => ({
+      resources: this.cluster.catalog.kinds.map(resourceOf),
+      problems: [],
+    }));
+  }
+
+  openApi(groupVersion: string, signal?: AbortSignal): Promise<Json | undefined> {
+    const path = groupVersion.includes('/') ? `apis/${groupVersion}` : `api/${groupVersion}`;
+    return this.#answer(signal, undefined, () => {
+      const document = this.#documents.document(path);
+      return document === undefined ? undefined : parseJson(document.text);
+    });
+  }
+
+  get(resource: ApiResource, namespace: string, name: string, signal?: AbortSignal): Promise<KubeObject | undefined> {
+    return this.#answer(signal, { verb: 'get', resource, namespace, name }, () => {
+      const found = this.cluster.find(this.#kind(resource), namespace, name);
+      return found === undefined ? undefined : cloneJson(found);
+    });
+  }
+
+  list(resource: ApiResource, options: ListOptions = {}): Promise<ListResult> {
+    return this.#answer(options.signal, { verb: 'list', resource, namespace: options.namespace }, () => {
+      const answer = this.cluster.list(this.#kind(resource), {
+        namespace: options.namespace ?? '',
+        labelSelector: options.labelSelector ?? '',
+      });
+      return {
+        objects: answer.objects.map((object) => withCompactFields(object, options)),
+        resourceVersion: String(answer.resourceVersion),
+      };
+    });
+  }
+
+  async watch(resource: ApiResource, options: ListOptions, onEvent: (event: WatchEvent) => void): Promise<void> {
+    const { signal } = options;
+    const listed = await this.list(resource, options);
+    await this.#answer(signal, { verb: 'watch', resource, namespace: options.namespace }, () => undefined);
+    onEvent({ type: 'listed', objects: listed.objects });
+    const request = { namespace: options.namespace ?? '', labelSelector: options.labelSelector ?? '' };
+    const types = { ADDED: 'added', MODIFIED: 'modified', DELETED: 'deleted' } as const;
+    const tell = (change: { type: keyof typeof types; object: KubeObject }): void =>
+      onEvent({ type: types[change.type], object: withCompactFields(change.object, options) });
+    const { initial, follow } = startWatch(this.cluster, this.#kind(resource), request, listed);
+    initial.forEach(tell);
+    const subscription = follow(tell);
+    await new Promise<void>((resolve) => {
+      if (signal === undefined) return;
+      if (signal.aborted) resolve();
+      else signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    subscription.dispose();
+  }
+
+  apply(resource: ApiResource, object: KubeObject, options: ApplyOptions): Promise<KubeObject> {
+    return this.#write('patch', resource, object, options, (kind, namespace) => {
+      const { fieldManager, force = false, dryRun = false } = options;
+      return this.cluster.apply(kind, namespace, nameOf(object), cloneJson(object), { fieldManager, force, dryRun }).object;
+    });
+  }
+
+  create(
+    resource: ApiResource,
+    object: KubeObject,
+    options: WriteOptions & { fieldManager?: string } = {},
+  ): Promise<KubeObject> {
+    return this.#write('create', resource, object, options, (kind, namespace) => {
+      const { fieldManager = 'plumbline', dryRun = false } = options;
+      return this.cluster.create(kind, namespace, cloneJson(object), { fieldManager, dryRun }).object;
+    });
+  }
+
+  patch(
+    resource: ApiResource,
+    namespace: string,
+    name: string,
+    patch: Json,
+    options: PatchOptions,
+  ): Promise<KubeObject> {
+    const named = { apiVersion: '', kind: resource.kind, metadata: { name, namespace } };
+    return this.#write('patch', resource, named, options, (kind) => {
+      const { type, fieldManager = 'plumbline', dryRun = false, subresource } = options;
+      const request = { type, fieldManager, dryRun, ...(subresource === undefined ? {} : { subresource }) };
+      return this.cluster.patch(kind, namespace, name, cloneJson(patch), request).object;
+    });
+  }
+
+  delete(
+    resource: ApiResource,
+    namespace: string,
+    name: string,
+    options: DeleteOptions = {},
+  ): Promise<KubeObject | undefined> {
+    const propagations = { background: 'Background', foreground: 'Foreground', orphan: 'Orphan' } as const;
+    return this.#answer(options.signal, { verb: 'delete', resource, namespace, name }, () => {
+      const kind = this.#kind(resource);
+      if (this.cluster.find(kind, namespace, name) === undefined) return undefined;
+      const { object } = this.cluster.delete(kind, namespace, name, {
+        propagation: propagations[options.propagation ?? 'background'],
+        dryRun: options.dryRun ?? false,
+        ...(options.uid === undefined ? {} : { uid: options.uid }),
+      });
+      this.settle();
+      return cloneJson(object);
+    });
+  }
+
+  mayI(question: AccessQuestion, signal?: AbortSignal): Promise<boolean> {
+    return this.#answer(signal, undefined, () => !this.#denies(question));
+  }
+
+  #kind(resource: ApiResource): ServedKind {
+    const kind = this.cluster.catalog.byResource(resource.group, resource.version, resource.resource);
+    if (kind !== undefined) return kind;
+    throw new StatusError(404, 'NotFound', `${this.context} does not serve ${resource.kind}.`);
+  }
+
+  #write(
+    verb: string,
+    resource: ApiResource,
+    object: KubeObject,
+    options: WriteOptions,
+    write: (kind: ServedKind, namespace: string) => KubeObject,
+  ): Promise<KubeObject> {
+    const namespace = namespaceOf(object) || (resource.namespaced ? (this.namespace ?? 'default') : '');
+    return this.#answer(options.signal, { verb, resource, namespace, name: nameOf(object) }, () => {
+      const written = cloneJson(write(this.#kind(resource), namespace));
+      if (options.dryRun !== true) this.settle();
+      return written;
+    });
+  }
+
+  /** Runs in a later turn, as an answer over the network would come; an abort before that rejects with its reason. */
+  async #answer<T>(signal: AbortSignal | undefined, subject: Subject | undefined, work: () => T): Promise<T> {
+    await Promise.resolve();
+    signal?.throwIfAborted();
+    try {
+      if (subject !== undefined && this.#denies(questionOf(subject))) throw refused(subject);
+      return work();
+    } catch (error) {
+      throw StatusError.is(error) ? clusterErrorOf(error, subject?.resource.kind === 'Secret') : error;
+    }
+  }
+}
+
+interface Subject {
+  verb: string;
+  resource: ApiResource;
+  namespace?: string | undefined;
+  name?: string;
+}
+
+function questionOf({ verb, resource, namespace, name }: Subject): AccessQuestion {
+  return {
+    verb,
+    group: resource.group,
+    resource: resource.resource,
+    ...(namespace === undefined || namespace === '' ? {} : { namespace }),
+    ...(name === undefined ? {} : { name }),
+  };
+}
+
+function refused({ verb, resource, namespace }: Subject): StatusError {
+  const where = namespace === undefined || namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`;
+  const group = JSON.stringify(resource.group);
+  const text = `User "simulated" cannot ${verb} resource "${resource.resource}" in API group ${group} ${where}`;
+  return new StatusError(403, 'Forbidden', `${resource.resource} is forbidden: ${text}`);
+}
+
+function resourceOf(kind: ServedKind): ApiResource {
+  return {
+    group: kind.group,
+    version: kind.version,
+    kind: kind.kind,
+    resource: kind.resource,
+    namespaced: kind.namespaced,
+    verbs: kind.verbs,
+    shortNames: kind.shortNames,
+    subresources: kind.subresources.map((subresource) => subresource.name),
+  };
+}
+
+function withCompactFields(object: KubeObject, options: ListOptions): KubeObject {
+  const copy = cloneJson(object);
+  const entries = copy.metadata['managedFields'];
+  if (options.compactManagedFields !== true || !Array.isArray(entries)) return copy;
+  const compact = entries.map((entry) =>
+    typeof entry === 'object' && entry !== null && 'fieldsV1' in entry
+      ? { ...entry, fieldsV1: JSON.stringify(entry['fieldsV1']) }
+      : entry,
+  );
+  return { ...copy, metadata: { ...copy.metadata, managedFields: compact } };
+}
+
+/** A linear congruential sequence: enough for names and uids that must only differ. */
+function fixedSequence(): () => number {
+  let state = 1;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
