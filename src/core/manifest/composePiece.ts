@@ -22,7 +22,8 @@ export interface ComposedPiece {
 // Each masking reads the tokens again. Real manifests have one or two such scalars; a hostile text shall not cost more.
 const mostMaskings = 40;
 const marks: ReadonlySet<string> = new Set(['\u0002', '\u0018', '\u001F']);
-const largestForLibrary = 16 * 1024 * 1024;
+/** The library reads this in about a second; only the fast reader takes more. */
+const largestForLibrary = 4 * 1024 * 1024;
 
 /** Reads one document with the `yaml` library: every scalar stays text, errors become problems. Never throws. */
 export function composePiece(text: string, piece: DocumentPiece, keepSourceTokens = false): ComposedPiece {
@@ -36,10 +37,9 @@ export function composePiece(text: string, piece: DocumentPiece, keepSourceToken
     problems: [problem],
   });
   if (source.length > largestForLibrary) {
-    const message = `A document of ${Math.round(source.length / 1024 / 1024)} MB is too large for what it uses of YAML`;
-    return failed(
-      textError('too-large', message, firstLine(text, piece), 'Split it, or write it in plain block style.'),
-    );
+    const message = `This document of ${Math.round(source.length / 1024 / 1024)} MB is wrong, or too large for all that it uses of YAML`;
+    const remedy = 'Split it, or write it in plain block style or JSON.';
+    return failed(textError('too-large', message, firstLine(text, piece), remedy));
   }
   try {
     return compose(source, offset, keepSourceTokens);
@@ -51,22 +51,26 @@ export function composePiece(text: string, piece: DocumentPiece, keepSourceToken
 }
 
 function compose(source: string, offset: number, keepSourceTokens: boolean): ComposedPiece {
-  const json = source.trimStart().startsWith('{');
   // JSON may be indented with tabs, which kubectl reads as JSON and the library refuses.
-  const tabless = json && source.includes('\t') ? source.replaceAll('\t', ' ') : source;
+  const tabless = isJson(source) && source.includes('\t') ? source.replaceAll('\t', ' ') : source;
   let document = parse(tabless, keepSourceTokens);
   const masked = document.errors.some((error) => error.code === 'MISSING_CHAR') ? hideLineBreaks(tabless) : tabless;
   if (masked !== tabless) document = parse(masked, keepSourceTokens);
   const first = document.errors.find((error) => error.code === 'RESOURCE_EXHAUSTION') ?? document.errors[0];
-  const problems = first === undefined ? [] : [problemOf(first, offset, json)];
+  const problems = first === undefined ? [] : [problemOf(first, offset, source)];
   const contents = problems.length > 0 ? null : document.contents;
   return { contents, offset, targets: bindAliases(contents), masked: masked !== source, problems };
+}
+
+function isJson(source: string): boolean {
+  return /^\s*(?:\{(?!\{)|\[)/.test(source);
 }
 
 function parse(source: string, keepSourceTokens: boolean): Document.Parsed {
   return parseDocument(source, {
     schema: 'failsafe',
     version: '1.2',
+    resolveKnownTags: false,
     uniqueKeys: false,
     prettyErrors: false,
     logLevel: 'silent',
@@ -108,12 +112,14 @@ function brokenQuotes(source: string): Span | undefined {
 function problemOf(
   error: { code: ErrorCode; message: string; pos: readonly [number, number] },
   offset: number,
-  json: boolean,
+  source: string,
 ): TextProblem {
-  const span = { start: offset + error.pos[0], end: offset + error.pos[1] };
+  // The library may point behind the end of the text.
+  const [start, end] = [Math.min(error.pos[0], source.length), Math.min(error.pos[1], source.length)];
+  const span = { start: offset + start, end: offset + end };
   if (error.code === 'RESOURCE_EXHAUSTION') return tooDeep(span);
   const message = error.message.replace(/\.$/, '');
-  if (json) return textError('invalid-json', `The document is not valid JSON or YAML: ${message}`, span);
+  if (isJson(source)) return textError('invalid-json', `The document is not valid JSON or YAML: ${message}`, span);
   const tab = error.code === 'TAB_AS_INDENT';
   const text = tab
     ? 'A tab indents this line, which YAML does not allow'

@@ -1,4 +1,4 @@
-import { type Node, isNode, isSeq } from 'yaml';
+import { type Node, isCollection, isNode, isSeq } from 'yaml';
 import type { PathSegment } from '../location.ts';
 import type { Span } from '../text/span.ts';
 import { type ComposedPiece, composePiece } from './composePiece.ts';
@@ -18,7 +18,7 @@ export interface Place {
   depth: number;
 }
 
-/** Where a path of an object stands in a manifest file. Undefined where the document is missing or cannot be read. */
+/** Where a path of an object stands in a manifest file. Undefined where the document is missing, empty or cannot be read. */
 export function locate(
   text: string,
   documentIndex: number,
@@ -48,7 +48,7 @@ export class ManifestPositions {
     options: { itemIndex?: number } = {},
   ): Place | undefined {
     const piece = this.#compose(documentIndex);
-    if (piece === undefined || piece.contents === null) return undefined;
+    if (piece === undefined || !isCollection(piece.contents)) return undefined;
     const document = { text: this.#text, piece, profile: this.#profile };
     const root =
       options.itemIndex === undefined
