@@ -30,6 +30,25 @@ export type CommandLine =
       prune: boolean;
       predicted: boolean;
     } & CommonOptions)
+  | ({
+      command: 'sync';
+      all: boolean;
+      yes: boolean;
+      prune: boolean;
+      wait: boolean;
+      timeoutSeconds: number;
+    } & CommonOptions)
+  | ({
+      command: 'rollback';
+      to: string;
+      yes: boolean;
+      push: boolean;
+      shared: boolean;
+      prune: boolean;
+      timeoutSeconds: number;
+      branch?: string;
+      message?: string;
+    } & CommonOptions)
   | { command: 'sandbox'; port?: number; dataDirectory?: string; reset: boolean }
   | ({ command: 'doctor' } & CommonOptions)
   | { command: 'help'; topic?: string }
@@ -62,6 +81,25 @@ const optionsOf: Record<string, ParseArgsOptionsConfig> = {
     commits: { type: 'boolean' },
     prune: { type: 'boolean' },
     predicted: { type: 'boolean' },
+  },
+  sync: {
+    ...common,
+    all: { type: 'boolean' },
+    yes: { type: 'boolean', short: 'y' },
+    prune: { type: 'boolean' },
+    wait: { type: 'boolean' },
+    timeout: { type: 'string' },
+  },
+  rollback: {
+    ...common,
+    to: { type: 'string' },
+    yes: { type: 'boolean', short: 'y' },
+    'no-push': { type: 'boolean' },
+    shared: { type: 'boolean' },
+    prune: { type: 'boolean' },
+    branch: { type: 'string' },
+    message: { type: 'string', short: 'm' },
+    timeout: { type: 'string' },
   },
   sandbox: { port: { type: 'string' }, data: { type: 'string' }, reset: { type: 'boolean' } },
   doctor: common,
@@ -102,6 +140,18 @@ export function readCommandLine(args: readonly string[]): CommandLine {
         skipKinds: new Set(texts(values, 'skip').map((kind) => kind.toLowerCase())),
         failOn: readFailOn(text(values, 'fail-on'), planActions, ['blocked']),
       };
+    case 'sync':
+      return {
+        command,
+        ...shared,
+        all: values['all'] === true,
+        yes: values['yes'] === true,
+        prune: values['prune'] === true,
+        wait: values['wait'] === true,
+        timeoutSeconds: readSeconds(values),
+      };
+    case 'rollback':
+      return { command, ...shared, ...readRollback(values) };
     default:
       return {
         command: 'drift',
@@ -175,6 +225,33 @@ function readFailOn(
     }
   }
   return new Set(statuses);
+}
+
+function readRollback(
+  values: Values,
+): Omit<Extract<CommandLine, { command: 'rollback' }>, keyof CommonOptions | 'command'> {
+  const to = text(values, 'to');
+  if (to === undefined) throw new UsageError('rollback needs the revision to go back to: --to REV');
+  const branch = text(values, 'branch');
+  const message = text(values, 'message');
+  return {
+    to,
+    yes: values['yes'] === true,
+    push: values['no-push'] !== true,
+    shared: values['shared'] === true,
+    prune: values['prune'] === true,
+    timeoutSeconds: readSeconds(values),
+    ...(branch === undefined ? {} : { branch }),
+    ...(message === undefined ? {} : { message }),
+  };
+}
+
+/** How long to wait for a reconcile and for health. */
+function readSeconds(values: Values): number {
+  const value = text(values, 'timeout') ?? '300';
+  const seconds = Number(value.replace(/s$/, ''));
+  if (!Number.isFinite(seconds) || seconds <= 0) throw new UsageError(`--timeout takes seconds, not '${value}'`);
+  return seconds;
 }
 
 function readSandbox(values: Values): CommandLine {

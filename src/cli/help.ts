@@ -5,6 +5,8 @@ usage: plumbline COMMAND [DIR] [options]
   apps     [DIR]   applications found, and from what
   drift    [DIR]   live against Git
   preview  [DIR]   what a reconcile of the working tree, of a revision or of each commit would do
+  sync     [DIR]   apply what Git declares, or ask the engine to
+  rollback [DIR]   one commit that restores an application's sources, pushed and synced
   sandbox          the embedded cluster; prints its kubeconfig's path
   doctor           what is installed, reachable, allowed; what to do about the rest
   help     COMMAND the options of a command
@@ -47,6 +49,31 @@ ${common}  --to REV          of this revision instead of the working tree
   --predicted       add the predicted objects to JSON, Secret values masked
   --skip KIND       leave a kind out (repeatable)
   --fail-on LIST    actions that make the exit code 1 (default blocked), or none
+`,
+  sync: `usage: plumbline sync [DIR] --context NAME (--app ID | --all) --yes [options]
+
+Applies an application (direct: server-side apply under an ApplySet), or asks Flux to fetch and apply now. Without --yes it shows the plan and
+changes nothing.
+
+${common}  --all             every application found
+  --yes             really do it
+  --prune           delete what the inventory owns and Git does not declare any more (direct; Flux does as its Kustomization says)
+  --wait            until everything is healthy
+  --timeout SECONDS for waiting (default 300)
+`,
+  rollback: `usage: plumbline rollback [DIR] --context NAME --app ID --to REV --yes [options]
+
+Goes back in Git first: one commit restores the application's own sources as of REV, is pushed, and synced. Without --yes it shows what would be
+restored and the plan, and changes nothing.
+
+${common}  --to REV          revision to go back to
+  --yes             really do it
+  --no-push         commit, and stop there
+  --branch NAME     commit on a new branch and push that, for a pull request; nothing is synced
+  --message TEXT    instead of the usual commit message
+  --shared          also when other applications read the same files
+  --prune           as for sync
+  --timeout SECONDS for waiting (default 300)
 `,
   sandbox: `usage: plumbline sandbox [--port N] [--data DIR] [--reset]
 

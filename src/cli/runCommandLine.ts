@@ -8,6 +8,8 @@ import { runApps } from './commands/apps.ts';
 import { examine, printDoctor } from './commands/doctor.ts';
 import { runDrift } from './commands/drift.ts';
 import { runPreview } from './commands/preview.ts';
+import { runRollback } from './commands/rollback.ts';
+import { runSync } from './commands/sync.ts';
 import { type SandboxStarter, runSandbox } from './commands/sandbox.ts';
 import { exitCode } from './exitCode.ts';
 import { helpText } from './help.ts';
@@ -53,6 +55,10 @@ async function run(line: CommandLine, parts: CommandLineParts, signal: AbortSign
       return runDrift(line, parts, styleOf(line), signal);
     case 'preview':
       return runPreview(line, parts, styleOf(line), signal);
+    case 'sync':
+      return runSync(line, parts, styleOf(line), signal);
+    case 'rollback':
+      return runRollback(line, parts, styleOf(line), signal);
     case 'doctor': {
       const clusters = parts.clusters(line.kubeconfig);
       const report = await examine(parts.runner, clusters, line.contexts, signal);
