@@ -165,9 +165,27 @@ export class SimulatedCluster {
     if (outcome.result === 'invalid') {
       throw new StatusError(outcome.code, outcome.code === 400 ? 'BadRequest' : '', outcome.error);
     }
-    if (live === undefined) return this.#create(kind, outcome.object, request, [], (complete) => complete, false);
-    const complete = defaulted(outcome.object, kind, false);
+    const merged = this.#named(this.#readable(outcome.object, kind), kind, namespace);
+    if (live === undefined) return this.#create(kind, merged, request, [], (complete) => complete, false);
+    const complete = defaulted(merged, kind, false);
     return this.#replace(kind, live, complete, request, []);
+  }
+
+  /** What a merge made is read once more; where that fails, the server blames itself. */
+  #readable(merged: KubeObject, kind: ServedKind): KubeObject {
+    try {
+      decodeObject(merged, kind, 'Ignore');
+      return merged;
+    } catch (error) {
+      if (!StatusError.is(error, 'BadRequest')) throw error;
+      const mark = ` cannot be handled as a ${kind.kind}: `;
+      const why = error.message.slice(error.message.indexOf(mark) + mark.length);
+      const type = `${kind.group}/${kind.version}, Kind=${kind.kind}`;
+      const cause = why.startsWith('illegal base64') ? `error decoding from json: ${why}` : why;
+      const who = `${namespaceOf(merged)}/${nameOf(merged)}; ${type}`;
+      const what = `failed to convert new object (${who}) to proper version: unable to convert unstructured object to ${type}`;
+      throw new StatusError(500, '', `${what}: ${cause}`);
+    }
   }
 
   /** Removes an object, or marks it where finalizers hold it. */
@@ -265,7 +283,9 @@ export class SimulatedCluster {
     const config: KubeObject = { ...body, apiVersion, kind: bodyKind, metadata };
     if (nameOf(config) === '') throw badRequest('name must be provided');
     if (nameOf(config) !== name) throw nameMismatch(nameOf(config), name);
-    return this.#named(config, kind, namespace);
+    // Only checked here: what the merge complains about is named as it was sent.
+    this.#named(config, kind, namespace);
+    return config;
   }
 
   #patched(kind: ServedKind, live: KubeObject, patch: Json, type: PatchRequest['type']): Json {
