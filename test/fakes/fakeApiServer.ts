@@ -122,6 +122,7 @@ users:
   /** Ends all watches as servers do every few minutes. */
   endWatches(): void {
     for (const watch of this.#watches) watch.response.end();
+    this.#watches.clear();
   }
 
   /** Takes no more events to the watches that are open, and leaves their connections standing. */

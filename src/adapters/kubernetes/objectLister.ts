@@ -37,6 +37,7 @@ async function listOnce(
   const { namespace = '', labelSelector, signal } = options;
   const path = collectionPath(resource, namespace);
   const objects: KubeObject[] = [];
+  const pool = new Map<string, string>();
   let next: string | undefined;
   for (;;) {
     const chunk = await connection.json({
@@ -46,7 +47,7 @@ async function listOnce(
       signal,
     });
     for (const item of listAt(chunk, 'items')) {
-      const object = asObject(item, resource, options);
+      const object = asObject(item, resource, options, pool);
       if (object !== undefined) objects.push(object);
     }
     next = stringAt(chunk, 'metadata', 'continue');
@@ -57,11 +58,16 @@ async function listOnce(
 }
 
 /** Items of a list carry neither apiVersion nor kind; everything else in Plumbline counts on both. */
-export function asObject(item: Json, resource: ApiResource, options: ListOptions): KubeObject | undefined {
+export function asObject(
+  item: Json,
+  resource: ApiResource,
+  options: ListOptions,
+  pool: Map<string, string>,
+): KubeObject | undefined {
   if (!isJsonObject(item) || !isJsonObject(item['metadata'])) return undefined;
   item['apiVersion'] ??= apiVersionOf(resource);
   item['kind'] ??= resource.kind;
   const object = item as KubeObject;
-  if (options.compactManagedFields === true) compactManagedFields(object);
+  if (options.compactManagedFields === true) compactManagedFields(object, pool);
   return object;
 }

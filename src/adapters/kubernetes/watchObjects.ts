@@ -215,7 +215,7 @@ class Watch {
     const resourceVersion = stringAt(content, 'metadata', 'resourceVersion');
     if (resourceVersion !== undefined) this.#resourceVersion = resourceVersion;
     if (type === 'BOOKMARK') return 'bookmark';
-    const object = asObject(content, this.#resource, this.#options);
+    const object = asObject(content, this.#resource, this.#options, new Map());
     const name = eventNames.get(type);
     if (object !== undefined && name !== undefined) this.#onEvent({ type: name, object });
     return 'object';

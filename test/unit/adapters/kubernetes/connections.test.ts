@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { type IncomingMessage, createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { type AddressInfo, type Server, type Socket, connect } from 'node:net';
+import { type AddressInfo, type Server, type Socket, connect, createServer as createTcpServer } from 'node:net';
 import { type TestContext, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { ApiConnection } from '../../../../src/adapters/kubernetes/apiConnection.ts';
@@ -11,6 +11,7 @@ import { SpawnRunner } from '../../../../src/adapters/process/spawnRunner.ts';
 import type { JsonObject } from '../../../../src/core/json.ts';
 import { ClusterError } from '../../../../src/ports/clusterError.ts';
 import { makeServerCertificate } from '../../../../src/sandbox/certificate.ts';
+import { type ConnectProxy, startConnectProxy } from '../../../fakes/connectProxy.ts';
 
 async function listening(t: TestContext, server: Server): Promise<number> {
   const sockets = new Set<Socket>();
@@ -100,31 +101,16 @@ describe('TLS', () => {
   });
 });
 
-describe('proxies', () => {
-  /** Tunnels by CONNECT; notes what it was asked for, and refuses whoever does not know the password. */
-  async function httpProxy(t: TestContext): Promise<{ port: number; tunnels: string[] }> {
-    const tunnels: string[] = [];
-    const server = createHttpServer();
-    server.on('connect', (request: IncomingMessage, client: Socket) => {
-      tunnels.push(request.url ?? '');
-      if (request.headers['proxy-authorization'] !== `Basic ${Buffer.from('jane:pass').toString('base64')}`) {
-        client.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
-        return;
-      }
-      const [host = '', port = ''] = (request.url ?? '').split(':');
-      const target = connect(Number(port), host, () => {
-        client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
-        target.pipe(client).pipe(target);
-      });
-      target.on('error', () => client.destroy());
-      client.on('error', () => target.destroy());
-    });
-    return { port: await listening(t, server), tunnels };
-  }
+async function proxyOf(t: TestContext): Promise<ConnectProxy> {
+  const proxy = await startConnectProxy('jane:pass');
+  t.after(() => proxy.stop());
+  return proxy;
+}
 
+describe('proxies', () => {
   test('an HTTP proxy is gone through, with its password, by one tunnel', async (t) => {
     const { url, ca } = await tlsServer(t);
-    const { port, tunnels } = await httpProxy(t);
+    const { port, tunnels } = await proxyOf(t);
     const connection = connectionTo(t, url, authority(ca), `http://jane:pass@127.0.0.1:${port}`);
     for (let index = 0; index < 3; index++) assert.deepEqual(await ask(connection), { token: 'Bearer secret-token' });
     assert.deepEqual(tunnels, [url.replace('https://', '')]);
@@ -132,7 +118,7 @@ describe('proxies', () => {
 
   test('a proxy that refuses is named without its password', async (t) => {
     const { url, ca } = await tlsServer(t);
-    const { port } = await httpProxy(t);
+    const { port } = await proxyOf(t);
     const message = await unreachable(ask(connectionTo(t, url, authority(ca), `http://jane:wrong@127.0.0.1:${port}`)));
     assert.match(message, new RegExp(`through the proxy http://127.0.0.1:${port}: the proxy answered 407`));
     assert.ok(!message.includes('wrong'));
@@ -141,8 +127,7 @@ describe('proxies', () => {
   test('a SOCKS proxy is gone through', async (t) => {
     const { url, ca } = await tlsServer(t);
     let tunnels = 0;
-    const { createServer } = await import('node:net');
-    const server = createServer((client) => {
+    const server = createTcpServer((client) => {
       client.once('data', () => {
         client.write(Buffer.from([5, 0]));
         client.once('data', (request) => {

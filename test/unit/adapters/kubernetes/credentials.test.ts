@@ -99,6 +99,21 @@ describe('credential plugins', () => {
     assert.equal(await made.runs(), 2);
   });
 
+  test('do not run for a refusal that comes late, of a token that was renewed meanwhile', async (t) => {
+    const { cluster, server, plugin: made, tokenFile } = await withTokenPlugin(t);
+    await cluster.version();
+    server.tokens.admin = 'renewed-token';
+    await writeFile(tokenFile, 'renewed-token');
+    server.inject((_request, response) => {
+      setTimeout(() => response.writeHead(401).end(), 400);
+      return true;
+    });
+    const late = cluster.version();
+    await cluster.list(configMaps);
+    await late;
+    assert.equal(await made.runs(), 2);
+  });
+
   test('that fail say why, with what to do, and are not run for each request that waits', async (t) => {
     const token = 'eyJhbGciOiJSUzI1NiIsImtpZCI6IjEyMzQ1Njc4OTAifQ.e30.c2ln';
     const made = await plugin(
@@ -212,6 +227,25 @@ describe('other credentials', () => {
     });
     await cluster.version();
     assert.equal(seen, `Basic ${Buffer.from('jane:p:w').toString('base64')}`);
+  });
+
+  test('an OpenID token counts as long as it lasts; one that ran out and cannot be renewed is a sign-in to repeat', async (t) => {
+    const jwt = (expires: number): string => {
+      const part = (value: JsonObject): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+      return `${part({ alg: 'none' })}.${part({ exp: Math.floor(expires / 1000) })}.c2ln`;
+    };
+    const user = (token: string): JsonObject => ({ 'auth-provider': { name: 'oidc', config: { 'id-token': token } } });
+    const fresh = jwt(Date.now() + 3_600_000);
+    const { cluster, server } = await fakeCluster(t, { kubeconfigText: withUser(user(fresh)) });
+    server.tokens.admin = fresh;
+    assert.equal((await cluster.version()).major, '1');
+
+    const late = await fakeCluster(t, { kubeconfigText: withUser(user(jwt(Date.now() - 1_000))) });
+    await assert.rejects(late.cluster.version(), (error) => {
+      assert.ok(ClusterError.is(error, 'unauthorized'), String(error));
+      assert.match(error.remedy ?? '', /identity provider/);
+      return true;
+    });
   });
 
   test('providers that Kubernetes dropped are refused, since they would run in a shell', async (t) => {
