@@ -1,4 +1,4 @@
-import { access, constants, copyFile } from 'node:fs/promises';
+import { access, constants, copyFile, rm, stat, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { GitError } from '../../ports/gitError.ts';
 import type { FileStatus } from '../../ports/gitRepository.ts';
@@ -29,8 +29,7 @@ export async function commitFiles(
   try {
     const index = join(folder.path, 'index');
     const env = { GIT_INDEX_FILE: index };
-    // Git's own index serves as start, because it knows which files are unchanged without reading them.
-    await copyFile(await gitPath(git, 'index', signal), index).catch(() => {});
+    await copyIndex(await gitPath(git, 'index', signal), index);
     const head = await git.run(['rev-parse', '--verify', '--quiet', 'HEAD'], { signal }).catch(() => '');
     await git.run(head === '' ? ['read-tree', '--empty'] : ['read-tree', '--reset', 'HEAD'], { env, signal });
 
@@ -58,6 +57,22 @@ export async function commitFiles(
   }
 }
 
+/**
+ * Git's own index serves as start, because it knows which files are unchanged without reading them. Its time is part of that knowledge:
+ * a file written in the same second as the index is looked into, so a copy that seemed younger would hide a change of equal length.
+ */
+async function copyIndex(from: string, to: string): Promise<void> {
+  try {
+    await copyFile(from, to);
+    const { mtimeMs } = await stat(from);
+    const second = Math.floor(mtimeMs / 1000);
+    await utimes(to, second, second);
+  } catch {
+    // A repository without an index yet starts with an empty one.
+    await rm(to, { force: true });
+  }
+}
+
 async function runCommit(
   git: GitCommand,
   message: string,
@@ -74,6 +89,7 @@ async function runCommit(
     });
   } catch (error) {
     if (!GitError.is(error, 'failed')) throw error;
+    if (error.detail === '' || error.detail.includes('failed to write commit object')) await refuseUnsigned(git, error);
     const hook = await firstHook(git, hooks);
     if (hook === undefined) throw error;
     throw new GitError('hook-failed', `the hook ${hook} refused the commit`, {
@@ -82,6 +98,17 @@ async function runCommit(
       cause: error,
     });
   }
+}
+
+/** Git says nothing when the signing program ends before it was given the commit. */
+async function refuseUnsigned(git: GitCommand, error: GitError): Promise<void> {
+  const signs = await git.run(['config', '--type=bool', '--get', 'commit.gpgsign']).catch(() => '');
+  if (signs.trim() !== 'true') return;
+  throw new GitError('signing-failed', 'commit: the commit could not be signed', {
+    detail: error.detail,
+    remedy: 'Check user.signingkey and that the signing program can reach the key, or unset commit.gpgsign.',
+    cause: error,
+  });
 }
 
 async function copyStaged(

@@ -110,7 +110,7 @@ export function toGitError(error: unknown, doing: string, signal?: AbortSignal):
   if (ProcessError.is(error, 'not-found')) {
     return new GitError('missing-binary', error.message, { remedy: error.remedy ?? '', cause: error });
   }
-  if (ProcessError.is(error, 'failed')) return gitErrorOf(error.stderr || error.message, doing, undefined, error);
+  if (ProcessError.is(error, 'failed')) return gitErrorOf(error.stderr, doing, undefined, error);
   const message = error instanceof Error ? error.message : String(error);
   return gitErrorOf(message, doing, undefined, error);
 }

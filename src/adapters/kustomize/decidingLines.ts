@@ -71,7 +71,7 @@ export class DecidingLines {
     const whole = new Set<Site>();
     for (const site of sites) if (questions.some((question) => fits(question, site, false))) whole.add(site);
     await this.#round(open(), sites, 'wide', (site) => site.form !== 'boolean' && whole.has(site));
-    await this.#round(open(), sites, 'wide', (site) => site.form !== 'boolean' && String(site.value).length > 1);
+    await this.#round(open(), sites, 'wide', (site) => site.form !== 'boolean' && site.span.end - site.span.start > 1);
     const switches = open().filter((question) => typeof question.value === 'boolean');
     if (switches.length > 0) {
       for (const site of sites) {

@@ -162,7 +162,11 @@ export class KustomizeLocator {
 
   #answer(object: KubeObject, field: FieldQuestion, decided: ReadonlyMap<LeafQuestion, Site>): Location | undefined {
     const declared = this.#origins.get(object);
-    const own = declared && placeInDocument(declared.document, declared.node, field.segments);
+    const isLeaf = field.leaves.length === 1 && field.leaves[0]?.below === 0;
+    // A value that no file decides is not the one that its own document writes there; what is above it is still right.
+    const overruled = isLeaf && field.leaves.every(({ question }) => !decided.has(question));
+    const segments = overruled ? field.segments.slice(0, -1) : field.segments;
+    const own = declared && placeInDocument(declared.document, declared.node, segments);
     const inOrigin = (): Location | undefined =>
       declared && own && this.#location(declared.id.file, own.span, 'manifest');
     for (const { question, below } of field.leaves) {

@@ -1,5 +1,6 @@
 import { buildFailure } from '../../core/kustomize/buildFailure.ts';
 import { type KustomizeGraph, scanGraph } from '../../core/kustomize/graph.ts';
+import type { Location } from '../../core/location.ts';
 import type { Problem } from '../../core/problem.ts';
 import { joinPath } from '../../core/repositoryPath.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
@@ -18,6 +19,7 @@ import { buildWith } from './kustomizeBuild.ts';
 import { KustomizeLocator } from './kustomizeLocator.ts';
 import { originFiles, originWrapper } from './origins.ts';
 import { type KustomizeProgram, findKustomize } from './kustomizeProgram.ts';
+import { overlaidSource } from './overlaidSource.ts';
 import { treeFiles } from './treeFiles.ts';
 
 export interface KustomizeSettings {
@@ -43,7 +45,13 @@ export class KustomizeRenderer implements Renderer {
     this.#settings = settings;
   }
 
-  async render(tree: FileTree, path: string, options: RenderOptions): Promise<RenderResult> {
+  async render(from: FileTree, path: string, options: RenderOptions): Promise<RenderResult> {
+    const { tree, original } = await overlaidSource(from, path, options.kustomize?.overlay, options.signal);
+    const result = await this.#render(tree, path, options);
+    return { ...result, problems: result.problems.map((problem) => inOriginal(problem, original)) };
+  }
+
+  async #render(tree: FileTree, path: string, options: RenderOptions): Promise<RenderResult> {
     const settings = this.#settings();
     const allowRemote = settings.allowRemote ?? false;
     const graph = await scanGraph(treeFiles(tree, options.signal), path, { allowRemote });
@@ -57,11 +65,27 @@ export class KustomizeRenderer implements Renderer {
     } catch (error) {
       options.signal?.throwIfAborted();
       if (!ProcessError.is(error)) throw error;
-      return { objects: [], problems: [...graph.problems, problemOf(error, tree, graph)], files };
+      return { objects: [], problems: [...graph.problems, problemOf(error, graph)], files };
     }
   }
 
   async locate(
+    from: FileTree,
+    path: string,
+    questions: readonly LocateQuestion[],
+    options: RenderOptions,
+  ): Promise<LocateAnswer[]> {
+    const { tree, original } = await overlaidSource(from, path, options.kustomize?.overlay, options.signal);
+    const answers = await this.#locate(tree, path, questions, options);
+    return answers.map(({ object, fields }) => {
+      const own = object && original(object);
+      // What the engine's fields decide stands in no file of the source; the object is the nearest that does.
+      const places = fields.map((field) => (field && original(field)) ?? own);
+      return { ...(own === undefined ? {} : { object: own }), fields: places };
+    });
+  }
+
+  async #locate(
     tree: FileTree,
     path: string,
     questions: readonly LocateQuestion[],
@@ -156,7 +180,13 @@ export class KustomizeRenderer implements Renderer {
   }
 }
 
-function problemOf(error: ProcessError, tree: FileTree, graph: KustomizeGraph): Problem {
+function inOriginal(problem: Problem, original: (location: Location) => Location | undefined): Problem {
+  const { location, ...rest } = problem;
+  const place = location && original(location);
+  return place === undefined ? rest : { ...rest, location: place };
+}
+
+function problemOf(error: ProcessError, graph: KustomizeGraph): Problem {
   switch (error.reason) {
     case 'not-found':
       return {
@@ -175,6 +205,6 @@ function problemOf(error: ProcessError, tree: FileTree, graph: KustomizeGraph): 
     case 'too-much-output':
       return { code: 'too-large', severity: 'error', message: error.message, remedy: 'Split the application.' };
     case 'failed':
-      return buildFailure(error.stderr || error.message, tree.directory ?? '', graph);
+      return buildFailure(error.stderr || error.message, graph);
   }
 }

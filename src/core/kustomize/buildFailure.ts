@@ -6,10 +6,9 @@ import { childOf, pairOf, parseYamlTree, spanOf, stringOf } from './yamlTree.ts'
 
 /**
  * A failed build as a problem: kustomize's own words without their wrapping, at the place that they speak of.
- * `directory` is the folder that the build ran in, so that its absolute paths become those of the repository.
  */
-export function buildFailure(stderr: string, directory: string, graph: KustomizeGraph): Problem {
-  const message = innermost(ownWords(stderr)).replaceAll(`${directory}/`, '').replaceAll(directory, '.');
+export function buildFailure(stderr: string, graph: KustomizeGraph): Problem {
+  const message = innermost(relative(ownWords(stderr), graph));
   const location = placeOf(message, graph);
   return {
     code: 'build-failed',
@@ -33,6 +32,23 @@ function ownWords(stderr: string): string {
   const block = /err=<\n([\s\S]*?)\n >/.exec(text)?.[1];
   if (block !== undefined) return block.replace(/^\t/gm, '');
   return text.replace(/^(Error|error): /, '');
+}
+
+/** Absolute paths become those of the repository: the build may have run in a copy, and nobody needs to know where. */
+function relative(message: string, graph: KustomizeGraph): string {
+  const folders = new Set<string>();
+  for (const { path } of graph.files) {
+    for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) folders.add(at);
+  }
+  const known = [...folders].sort((a, b) => b.length - a.length);
+  return message.replace(/(?<=^|[\s'"(])\/[^\s'":;,)]+/g, (absolute) => {
+    return known.find((path) => absolute.endsWith(`/${path}`)) ?? baseOf(absolute);
+  });
+}
+
+/** Of the folder that the build ran in nothing is left but a name, which says less than nothing. */
+function baseOf(absolute: string): string {
+  return /\/(tree|plumbline-[^/]*)$/.test(absolute) ? '.' : absolute.slice(absolute.lastIndexOf('/') + 1);
 }
 
 const wrapper =

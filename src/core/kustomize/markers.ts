@@ -61,6 +61,8 @@ export function markersIn(value: Json | undefined, encoded: boolean): number[] {
   }
   const text = typeof value === 'string' ? (encoded ? decodeBase64(value) : value) : JSON.stringify(value);
   // Numbers end up in the middle of texts as well: `--port=910007`.
-  const numbers = [...text.matchAll(/(?<!\d)9[1-9]\d{4}(?!\d)/g)].flatMap((match) => markersIn(Number(match[0]), false));
+  const numbers = [...text.matchAll(/(?<!\d)9[1-9]\d{4}(?!\d)/g)].flatMap((match) =>
+    markersIn(Number(match[0]), false),
+  );
   return [...numbers, ...[...text.matchAll(/plumb(\d+)x/g)].map((match) => Number(match[1]))];
 }

@@ -10,6 +10,7 @@ import { HelmRenderer } from '../../../../src/adapters/helm/helmRenderer.ts';
 import { templatedObjects } from '../../../../src/adapters/helm/templatedObjects.ts';
 import { SpawnRunner } from '../../../../src/adapters/process/spawnRunner.ts';
 import { fieldAt } from '../../../../src/core/json.ts';
+import { nameOf } from '../../../../src/core/kube/objectKey.ts';
 import type { Location, PathSegment } from '../../../../src/core/location.ts';
 import type { RenderOptions, RenderResult } from '../../../../src/ports/renderer.ts';
 import { type Files, withFiles } from '../folderFixture.ts';
@@ -141,9 +142,7 @@ test('each object knows its template, also where one template makes several', ()
     'metadata: {name: e}',
   ].join('\n');
   assert.deepEqual(
-    templatedObjects(output).map(
-      ({ object, source }) => `${String(fieldAt(object, 'metadata', 'name'))} ${source ?? ''}`,
-    ),
+    templatedObjects(output).map(({ object, source }) => `${nameOf(object)} ${source ?? ''}`),
     ['a c/templates/a.yaml', 'b c/templates/a.yaml', 'e c/charts/d/templates/e.yaml'],
   );
 });

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { openRepository } from '../../../../src/adapters/git/localRepository.ts';
 import { KustomizeRenderer } from '../../../../src/adapters/kustomize/kustomizeRenderer.ts';
@@ -201,5 +203,84 @@ describe('rendering kustomizations', { skip: withoutKubectl }, () => {
     await withFiles(files, (tree) =>
       assert.rejects(rendererWith(new SpawnRunner()).render(tree, '', { signal }), { name: 'AbortError' }),
     );
+  });
+});
+
+describe('building as an engine does', { skip: withoutKubectl }, () => {
+  const overlay = {
+    namespace: 'engine',
+    images: [{ name: 'web', newTag: '2' }],
+    patches: [{ target: { kind: 'Pod' }, patch: '- op: add\n  path: /metadata/labels\n  value: {by: "engine"}\n' }],
+  };
+  const pod =
+    'apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: web\n    image: web:1\n';
+
+  test('with fields laid over the kustomization; the user’s file stays as it is, and places are those of it', async () => {
+    const text =
+      'namespace: mine\npatches:\n- patch: |-\n    - op: add\n      path: /spec/hostname\n      value: h\n  target: {kind: Pod}\nresources: [pod.yaml]\ncommonAnnotations:\n  a: b\n';
+    await withFiles({ 'app/kustomization.yaml': text, 'app/pod.yaml': pod }, async (tree, directory) => {
+      const renderer = rendererWith(new SpawnRunner());
+      const options = { kustomize: { unrestricted: true, overlay } };
+      const result = await renderer.render(tree, 'app', options);
+      assert.deepEqual(result.problems, []);
+      assert.deepEqual(names(result), ['Pod engine/web']);
+      const [object] = result.objects;
+      assert.ok(object !== undefined);
+      assert.match(JSON.stringify(object.object), /web:2.*|"by":"engine"/);
+      const field = (...steps: (string | number)[]) =>
+        steps.map((step) => (typeof step === 'number' ? { index: step } : { field: step }));
+      const fields = [
+        field('metadata', 'annotations', 'a'),
+        field('spec', 'hostname'),
+        field('spec', 'containers', 0, 'image'),
+        field('metadata', 'labels', 'by'),
+        field('metadata', 'namespace'),
+      ];
+      const [answer] = await renderer.locate(tree, 'app', [{ object, fields }], options);
+      assert.deepEqual(
+        answer?.fields.map((place) => `${place?.file ?? '-'}:${place?.line ?? 0}:${place?.column ?? 0}`),
+        // The image, label and namespace come from the engine: the object is the nearest that a file has.
+        [
+          'app/kustomization.yaml:10:6',
+          'app/kustomization.yaml:6:14',
+          'app/pod.yaml:2:1',
+          'app/pod.yaml:3:1',
+          'app/pod.yaml:2:1',
+        ],
+      );
+      assert.equal(await readFile(join(directory, 'app/kustomization.yaml'), 'utf8'), text);
+    });
+  });
+
+  test('where there is no kustomization, one with all manifests below is made, folders with one as a whole', async () => {
+    const files = {
+      'app/pod.yaml': pod,
+      'app/deep/config.yml': configMap('deep'),
+      'app/base/kustomization.yaml': 'namePrefix: x-\nresources: [c.yaml]\n',
+      'app/base/c.yaml': configMap('c'),
+      'app/base/unused.yaml': configMap('unused'),
+      'app/notes.json': '{}',
+    };
+    await withFiles(files, async (tree) => {
+      const renderer = rendererWith(new SpawnRunner());
+      const result = await renderer.render(tree, 'app', { kustomize: { overlay: {} } });
+      assert.deepEqual(result.problems, []);
+      assert.deepEqual(names(result).sort(), ['ConfigMap deep', 'ConfigMap x-c', 'Pod web']);
+      const none = await renderer.render(tree, 'app', {});
+      assert.match(firstProblem(none), /^missing-file/);
+    });
+  });
+
+  test('a failing build names no path of the copy', async () => {
+    const files = {
+      'app/kustomization.yaml': 'resources: [a.yaml, b.yaml]\n',
+      'app/a.yaml': configMap('a'),
+      'app/b.yaml': configMap('a'),
+    };
+    const result = await withFiles(files, (tree) =>
+      rendererWith(new SpawnRunner()).render(tree, 'app', { kustomize: { overlay: { namespace: 'n' } } }),
+    );
+    assert.match(firstProblem(result), /^build-failed app\/b.yaml:1 /);
+    assert.doesNotMatch(firstProblem(result), /plumbline-/);
   });
 });
