@@ -36,6 +36,8 @@ async function packageExtension(): Promise<void> {
   }
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
   for (const key of npmOnly) delete manifest[key];
+  // Said, so that vsce does not wonder.
+  manifest['files'] = ['**'];
   writeFileSync(join(staging, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   await createVSIX({ cwd: staging, packagePath: join(root, 'out', 'plumbline.vsix'), dependencies: false });
   await rm(staging, { recursive: true, force: true });

@@ -178,7 +178,8 @@ function objectNode(
   const health = healthWord(object, wording);
   const description = joinParts([object.status === 'synced' ? '' : statusWord(object.status, t), fields, health]);
   return {
-    id: refId(ref),
+    // The editor keeps whether a row of an id is folded: one that gets fields to show must begin anew, unfolded.
+    id: changes.length === 0 ? `${refId(ref)}${sep}#leaf` : refId(ref),
     kind: 'object',
     label,
     description,

@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict';
+import { globSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { type Editor, startEditor } from '../rig/editor/editor.ts';
+import { eventually } from '../rig/editor/pages/text.ts';
+import type { TreeRow } from '../rig/editor/pages/treeView.ts';
+import type { Workbench } from '../rig/editor/pages/workbench.ts';
+import { type Scratch, makeScratch } from '../rig/editor/scratch.ts';
+import { packagedExtension, pathWithKubectl, runKubectl } from './packagedExtension.ts';
+import { makeShop } from './shopRepository.ts';
+
+const screenshots = join(dirname(dirname(import.meta.dirname)), 'out', 'screenshots');
+const patience = 30_000;
+
+function picture(rows: readonly TreeRow[]): string[] {
+  return rows.map((row) => {
+    const text = row.description === '' ? row.label : `${row.label} | ${row.description}`;
+    return `${'  '.repeat(row.level - 1)}${row.icon ?? ''} ${text}`;
+  });
+}
+
+describe('drift of the sandbox cluster, in a window with the packaged extension', () => {
+  let scratch: Scratch;
+  let shop: string;
+  let editor: Editor;
+  let window: Workbench;
+  let kubeconfig: string;
+  const run = (...args: string[]): string => runKubectl(kubeconfig, ...args);
+  const rowsWhen = (satisfies: (rows: string[]) => boolean): Promise<string[]> =>
+    eventually('the rows of Drift', async () => picture(await window.treeView('Drift').rows()), satisfies, patience);
+
+  before(async () => {
+    await mkdir(screenshots, { recursive: true });
+    scratch = await makeScratch('drift');
+    shop = await makeShop(scratch.path);
+    editor = await startEditor({
+      vsix: packagedExtension(),
+      workspace: shop,
+      env: { PATH: pathWithKubectl() },
+      userSettings: {
+        'workbench.colorTheme': 'Default Dark Modern',
+        // In a browser VS Code saves by itself unless told otherwise; here unsaved text is under test.
+        'files.autoSave': 'off',
+      },
+    });
+    window = await editor.open();
+  });
+  after(async () => {
+    await editor.stop();
+    await scratch.remove();
+  });
+
+  test('before a cluster is chosen the view says what to do', async () => {
+    await window.openContainer('Plumbline');
+    const welcome = await eventually(
+      'the welcome text',
+      () => window.treeView('Drift').welcome(),
+      (parts) => parts.length > 1,
+    );
+    assert.deepEqual(welcome, [
+      'No kubeconfig was found (KUBECONFIG, ~/.kube/config).',
+      'Start Sandbox Cluster',
+      'Settings',
+    ]);
+    assert.equal((await window.statusBar.item('plumbline.status')).text, '⟂ no cluster');
+    await window.screenshot(join(screenshots, 'welcome.png'));
+  });
+
+  test('the sandbox starts from the welcome text, and what Git declares is yet to be created', async () => {
+    await window.treeView('Drift').pressWelcome('Start Sandbox Cluster');
+    const rows = await rowsWhen((found) => found.length === 8);
+    assert.deepEqual(rows, [
+      'add overlays/prod | direct · worktree · 4 to be created',
+      '  add ConfigMap settings | to be created',
+      '  add Deployment web | to be created',
+      '  add Secret database | to be created',
+      '  add Service web | to be created',
+      'add platform | direct · worktree · 2 to be created',
+      '  add Namespace shop | to be created',
+      '  add ResourceQuota quota | to be created',
+    ]);
+    const found = globSync(join(editor.home, '**/sandbox/kubeconfig'))[0];
+    assert.ok(found, 'the sandbox has a kubeconfig of its own');
+    kubeconfig = found;
+    assert.equal((await window.statusBar.item('plumbline.status')).text, '⟂ sandbox · 6 to be created');
+  });
+
+  test('what is applied with kubectl shows as in sync, by itself', async () => {
+    run('apply', '-f', join(shop, 'platform'));
+    run('apply', '-k', join(shop, 'overlays/prod'));
+    await rowsWhen((rows) => rows.some((row) => row.startsWith('check platform')));
+    await window.runCommand('Plumbline: Refresh');
+    const rows = await rowsWhen((found) => found.some((row) => row.startsWith('check overlays/prod')));
+    assert.equal(rows[0], 'check overlays/prod | direct · worktree · 4 in sync');
+    const message = await eventually(
+      'the message',
+      () => window.treeView('Drift').message(),
+      (text) => text !== undefined,
+    );
+    assert.equal(message, 'Everything in plumbline-sandbox hangs true: 6 objects in 2 applications.');
+    assert.equal(await window.badge('Plumbline'), undefined);
+    assert.deepEqual(await window.problems.rows(), []);
+  });
+
+  test('an edit in the cluster shows on its object and field, with who made it', async () => {
+    run('scale', 'deployment/web', '--replicas=5', '--namespace=shop');
+    run('set', 'image', 'deployment/web', 'web=registry.example/web:1.3.0', '--namespace=shop');
+    run('patch', 'configmap/settings', '--namespace=shop', '--type=merge', '--patch={"data":{"ui.color":"#ffffff"}}');
+    const rows = await rowsWhen((found) => found.filter((row) => row.startsWith('    ')).length === 3);
+    assert.equal(rows[0], 'warning overlays/prod | direct · worktree · 2 drifted');
+    const fields = rows.filter((row) => row.startsWith('    '));
+    assert.match(
+      fields[0] ?? '',
+      /^ {4}warning data\["ui\.color"\] \| Git #34577c → live #ffffff · kubectl-patch, just now/,
+    );
+    assert.match(fields[1] ?? '', /^ {4}warning replicas \| Git 3 → live 5 · kubectl \(scale\)/);
+    assert.match(
+      fields[2] ?? '',
+      /^ {4}warning containers\[web\]\.image \| Git .*1\.2\.0 → live .*1\.3\.0 · kubectl-set, just now/,
+    );
+    assert.equal(await window.badge('Plumbline'), '2');
+    assert.equal((await window.statusBar.item('plumbline.status')).text, '⟂ sandbox · 2 drifted');
+    assert.match((await window.treeView('Drift').description()) ?? '', /^plumbline-sandbox · \d\d:\d\d:\d\d$/);
+  });
+
+  test('each finding stands on the line that decides it', async () => {
+    const rows = await window.problems.rowsWhen((found) => found.length === 3, patience);
+    const places = rows.map((row) => `${row.file}:${row.line} ${row.severity} ${row.source}`).sort();
+    assert.deepEqual(places, [
+      'config.yaml:6 warning plumbline(drifted)',
+      'deployment.yaml:6 warning plumbline(drifted)',
+      'kustomization.yaml:6 warning plumbline(drifted)',
+    ]);
+    const replicas = rows.find((row) => row.file === 'deployment.yaml');
+    assert.equal(replicas?.message, 'live is 5 in plumbline-sandbox (Git says 3): kubectl (scale).');
+    await window.screenshot(join(screenshots, 'drift.png'));
+  });
+
+  test('a field opens its diff, read-only and in a language of its own', async () => {
+    await window.treeView('Drift').select('replicas');
+    const title = 'Deployment shop/web (live plumbline-sandbox ↔ Git)';
+    const diff = window.page.locator('.monaco-diff-editor');
+    await diff.waitFor({ timeout: patience });
+    assert.ok(await window.page.locator('.tab', { hasText: title }).isVisible());
+    const text = async (side: string): Promise<string> =>
+      (await diff.locator(`.editor.${side} .view-line`).allTextContents()).join('\n').replaceAll('\u00a0', ' ');
+    assert.match(
+      await eventually(
+        'live',
+        () => text('original'),
+        (lines) => lines.includes('replicas'),
+      ),
+      /replicas: 5/,
+    );
+    assert.match(
+      await eventually(
+        'Git',
+        () => text('modified'),
+        (lines) => lines.includes('replicas'),
+      ),
+      /replicas: 3/,
+    );
+    const language = await window.statusBar.item('status.editor.mode');
+    assert.equal(language.text, 'Kubernetes Manifest (read-only)');
+    await window.screenshot(join(screenshots, 'diff.png'));
+  });
+
+  test('the hover tells the sides, and quick fixes lead on', async () => {
+    await window.textEditor.open('base/deployment.yaml', 6);
+    await eventually(
+      'the underline',
+      () => window.textEditor.squiggles('warning'),
+      (count) => count === 1,
+      patience,
+    );
+    const hover = await window.textEditor.hoverWhen((text) => text.includes('desired'));
+    assert.match(hover, /spec\.replicas · Deployment shop\/web · plumbline-sandbox/);
+    assert.match(hover, /live.*3.*5.*kubectl \(scale\)/);
+    await window.screenshot(join(screenshots, 'hover.png'));
+    assert.deepEqual(
+      (await window.textEditor.codeActions()).filter((title) => title.startsWith('Open')),
+      ['Open diff', 'Open live manifest'],
+    );
+    await window.textEditor.chooseCodeAction('Open live manifest');
+    const lines = await eventually(
+      'the live manifest',
+      () => window.textEditor.visibleLines(),
+      (found) => found.some((line) => line.includes('replicas: 5')) || found.some((line) => line.includes('uid:')),
+    );
+    assert.equal(lines[0], 'apiVersion: apps/v1');
+    assert.ok(!lines.some((line) => line.includes('managedFields')));
+  });
+
+  test('a secret value is nowhere, whatever is opened', async () => {
+    run(
+      'patch',
+      'secret/database',
+      '--namespace=shop',
+      '--type=merge',
+      '--patch={"stringData":{"password":"typed-by-hand"}}',
+    );
+    await window.runCommand('Plumbline: Refresh');
+    const rows = await rowsWhen((found) => found.some((row) => row.includes('values hidden')));
+    assert.ok(
+      rows.some((row) => row.includes('differs, values hidden')),
+      rows.join('\n'),
+    );
+    await window.treeView('Drift').select('Secret database');
+    await window.page.locator('.tab', { hasText: 'Secret shop/database' }).waitFor({ timeout: patience });
+    const body = await eventually(
+      'masked values',
+      () => window.page.locator('body').innerText(),
+      (text) => text.includes('***'),
+    );
+    const encode = (value: string): string => Buffer.from(value).toString('base64');
+    for (const secret of ['typed-by-hand', 'in-git-only']) {
+      assert.ok(!body.includes(secret) && !body.includes(encode(secret)), secret);
+      assert.ok(!editor.output().includes(secret));
+    }
+    const log = await window.page.locator('.part.statusbar').innerText();
+    assert.ok(!log.includes('typed-by-hand'));
+  });
+
+  test('findings follow the keystrokes of an editor that is not saved', async () => {
+    await window.textEditor.open('base/config.yaml', 6);
+    await window.page.keyboard.press('End');
+    for (let count = 0; count < 9; count++) await window.page.keyboard.press('Backspace');
+    await window.page.keyboard.type('"#ffffff"');
+    const rows = await rowsWhen((found) => !found.some((row) => row.includes('ui.color')));
+    assert.ok(rows.some((row) => row.startsWith('  warning Deployment web')));
+    await window.runCommand('File: Revert File');
+    await rowsWhen((found) => found.some((row) => row.includes('ui.color')));
+  });
+
+  test('the filter leaves out what is in sync, and gives it back', async () => {
+    await window.treeView('Drift').pressTitle('Show Findings Only');
+    await rowsWhen((rows) => rows.every((row) => !row.includes('in sync')));
+    await window.treeView('Drift').pressTitle('Show Everything');
+    await rowsWhen((rows) => rows.some((row) => row.includes('in sync')));
+  });
+
+  test('the status bar offers what there is to do', async () => {
+    await window.statusBar.press('plumbline.status');
+    const items = (await window.quickInput.items()).map((item) => item.label);
+    assert.deepEqual(items, ['Select Cluster', 'Refresh', 'Show Drift', 'Show Log']);
+    await window.quickInput.choose('Select Cluster');
+    await eventually(
+      'the contexts',
+      () => window.quickInput.items(),
+      (found) => found.some((item) => item.label === 'plumbline-sandbox'),
+    );
+    await window.quickInput.dismiss();
+  });
+
+  test('commands that need a row are not in the palette', async () => {
+    assert.equal(await window.quickInput.offersCommand('Plumbline: Open Live Manifest'), true);
+    assert.equal(await window.quickInput.offersCommand('Plumbline: Open Diff'), false);
+    assert.equal(await window.quickInput.offersCommand('Plumbline: Start Sandbox Cluster'), false, 'it runs already');
+  });
+});
