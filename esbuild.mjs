@@ -25,6 +25,29 @@ const lazyBundles = {
   },
 };
 
+/**
+ * client-node has no side effects but does not say so; and Plumbline sends its own requests, so undici (728 KB) is never called. Without
+ * both the bundle is 217 KB instead of 1,424, and loads in half the time.
+ */
+const shakenClientNode = {
+  name: 'shaken-client-node',
+  setup(build) {
+    build.onResolve({ filter: /^undici$/ }, () => ({ path: 'undici', namespace: 'unused', sideEffects: false }));
+    build.onLoad({ filter: /.*/, namespace: 'unused' }, () => {
+      const refuse = "throw new Error('undici is not part of this bundle');";
+      const classes = ['Agent', 'ProxyAgent'].map((name) => `export class ${name} { constructor() { ${refuse} } }`);
+      return { contents: [...classes, `export function fetch() { ${refuse} }`].join('\n') };
+    });
+    build.onResolve({ filter: /.*/ }, async (args) => {
+      const inside = /node_modules[\\/]@kubernetes[\\/]client-node[\\/]/.test(args.importer);
+      if (args.pluginData?.shaken || (!inside && args.path !== '@kubernetes/client-node')) return undefined;
+      const { resolveDir, importer, kind } = args;
+      const found = await build.resolve(args.path, { resolveDir, importer, kind, pluginData: { shaken: true } });
+      return found.external || found.errors.length > 0 ? found : { path: found.path, sideEffects: false };
+    });
+  },
+};
+
 const node = {
   bundle: true,
   platform: 'node',
@@ -52,9 +75,10 @@ const bundles = [
     ...node,
     entryPoints: ['src/adapters/kubernetes/clientNode.ts'],
     outfile: 'dist/cluster.cjs',
-    budgetKilobytes: 1800,
+    budgetKilobytes: 300,
+    plugins: [lazyBundles, shakenClientNode],
   },
-  { ...node, entryPoints: ['src/sandbox/sandboxServer.ts'], outfile: 'dist/sandbox.cjs', budgetKilobytes: 1800 },
+  { ...node, entryPoints: ['src/sandbox/sandboxServer.ts'], outfile: 'dist/sandbox.cjs', budgetKilobytes: 900 },
 ].filter((bundle) => existsSync(bundle.entryPoints[0]));
 
 let overBudget = false;

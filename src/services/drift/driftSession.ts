@@ -48,6 +48,9 @@ export interface DriftSessionOptions {
   log: Log;
 }
 
+/** Secrets are read again at most this often after a live change. */
+const secretsDelayMilliseconds = 2000;
+
 const decidesApplications = /(^|\/)(kustomization\.ya?ml|Kustomization|Chart\.yaml)$/;
 const isInput = /\.(ya?ml|json|tpl)$/i;
 
@@ -80,6 +83,7 @@ export class DriftSession implements Disposable {
   #compared: ComparedApplication[] = [];
   #applications: Application[] = [];
   readonly #queue = new RefreshQueue((scope) => this.#refreshNow(scope));
+  #secretsTimer: NodeJS.Timeout | undefined;
   #publishing: Promise<void> | undefined;
   #publishAgain = false;
 
@@ -129,6 +133,7 @@ export class DriftSession implements Disposable {
 
   dispose(): void {
     this.#controller.abort();
+    clearTimeout(this.#secretsTimer);
     this.#live?.dispose();
     this.#didChange.dispose();
   }
@@ -220,8 +225,17 @@ export class DriftSession implements Disposable {
     return before?.files.some((file) => changed.has(file)) === false ? before : undefined;
   }
 
-  #liveChanged(_keys: LiveChange): void {
-    if (this.#comparer !== undefined) void this.#publish('ready');
+  #liveChanged(keys: LiveChange): void {
+    if (this.#comparer === undefined) return;
+    void this.#publish('ready');
+    // Secrets are not watched. Whatever changed them mostly changed something else as well, so a change is the moment to look.
+    if (this.#secretsTimer !== undefined || [...keys].every((key) => key.startsWith('/Secret/'))) return;
+    this.#secretsTimer = setTimeout(() => {
+      this.#secretsTimer = undefined;
+      this.#live
+        ?.refreshSecrets()
+        .catch((error: unknown) => this.#options.log.warn(`Secrets not read: ${String(error)}`));
+    }, secretsDelayMilliseconds);
   }
 
   #connectionChanged(error: Error | undefined): void {

@@ -3,7 +3,7 @@ import type { GivenApplied } from '../../core/drift/appliedValue.ts';
 import { type KubeObject, type ObjectKey, groupVersionKindOf } from '../../core/kube/objectKey.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { SourceKind } from '../../core/report.ts';
-import type { Cluster } from '../../ports/cluster.ts';
+import type { Cluster, Discovery } from '../../ports/cluster.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
 import type { RenderOptions, RenderResult, Renderer } from '../../ports/renderer.ts';
 import { identifyTargets } from './identifyTargets.ts';
@@ -71,11 +71,21 @@ export async function prepareApplication(
     renderApplication(application, options),
     cluster.discover(options.signal === undefined ? {} : { signal: options.signal }),
   ]);
-  const { targets, problems } = identifyTargets(application, result.objects, {
-    discovery,
-    defaultNamespace: application.destination.namespace ?? options.namespace ?? cluster.namespace ?? 'default',
-    skipKinds: options.skipKinds,
-  });
+  const identify = (known: Discovery): ReturnType<typeof identifyTargets> =>
+    identifyTargets(application, result.objects, {
+      discovery: known,
+      defaultNamespace: application.destination.namespace ?? options.namespace ?? cluster.namespace ?? 'default',
+      skipKinds: options.skipKinds,
+    });
+  let { targets, problems } = identify(discovery);
+  if (targets.some((target) => target.resource === undefined) || problems.length > 0) {
+    // What was discovered may be older than the definitions that bring a kind.
+    const refreshed = await cluster.discover({
+      refresh: true,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    ({ targets, problems } = identify(refreshed));
+  }
   const kinds = targets.filter((target) => target.resource !== undefined);
   const schemaProblems = await schemas.prepare(
     kinds.map((target) => groupVersionKindOf(target.rendered.object)),
