@@ -22,7 +22,8 @@ export function liveOnlyFields(
   owners: Owners,
   path: readonly PathElement[],
 ): LiveOnlyField[] {
-  if (owners.length === 0) return [];
+  // A null is not there: server-side apply leaves some behind in objects without a schema (semantics M-18).
+  if (owners.length === 0 || value === null) return [];
   const children = childrenOf(value, node);
   const whole: LiveOnlyField[] = [{ path: [...path], value, node, owners }];
   if (children === undefined || children.length === 0) return whole;
