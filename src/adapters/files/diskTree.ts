@@ -1,5 +1,4 @@
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { FileTree, Withheld } from '../../ports/fileTree.ts';
 import { BlobIds } from './blobId.ts';
 import { insideRepository } from './insideRepository.ts';
@@ -68,9 +67,4 @@ function isMissing(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code;
   // A file that may not be read is as good as none to a reader; the renderer's own message will name it.
   return code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES' || code === 'EISDIR';
-}
-
-/** Absolute path of a file of a tree, for messages and programs. */
-export function absolutePath(directory: string, path: string): string {
-  return path === '' ? directory : join(directory, path);
 }

@@ -85,7 +85,7 @@ export function withoutCredentials(text: string): string {
 }
 
 /** What Git's own words mean. `fallback` says it where no rule fits. */
-export function gitErrorOf(
+function gitErrorOf(
   stderr: string,
   doing: string,
   fallback: { reason: GitErrorReason; remedy?: string } = { reason: 'failed' },

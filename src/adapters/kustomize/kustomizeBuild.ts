@@ -3,7 +3,7 @@ import type { CommandSpec, ProcessRunner } from '../../ports/processRunner.ts';
 import { builtObjects } from './builtObjects.ts';
 import type { KustomizeProgram } from './kustomizeProgram.ts';
 
-export interface BuildOptions {
+interface BuildOptions {
   /** Absolute path of the folder to run in; the tree's root. */
   directory: string;
   /** From that folder. */

@@ -13,16 +13,12 @@ export interface KustomizeProgram {
  * Finds the program: the one that the user set, else `kustomize`, else `kubectl`, which carries it.
  * Throws ProcessError `not-found`.
  */
-export async function findKustomize(
-  runner: ProcessRunner,
-  configured: string | undefined,
-  signal?: AbortSignal,
-): Promise<KustomizeProgram> {
+export async function findKustomize(runner: ProcessRunner, configured: string | undefined): Promise<KustomizeProgram> {
   const candidates = configured === undefined || configured === '' ? ['kustomize', 'kubectl'] : [configured];
   for (const command of candidates) {
     const path = await runner.find(command);
     if (path === undefined) continue;
-    return carriesKustomize(path) ? asPlugin(runner, path, signal) : standalone(runner, path, signal);
+    return carriesKustomize(path) ? asPlugin(runner, path) : standalone(runner, path);
   }
   throw new ProcessError('not-found', `${candidates.join(' or ')} was not found`, {
     remedy:
@@ -36,14 +32,14 @@ function carriesKustomize(path: string): boolean {
   return !/kustomize/i.test(name) && /(^|[^a-z])(kubectl|oc)([^a-z]|$)/i.test(name);
 }
 
-async function standalone(runner: ProcessRunner, command: string, signal?: AbortSignal): Promise<KustomizeProgram> {
-  const version = await runner.run({ command, args: ['version'], parse: (text) => text.trim() }, signal);
+async function standalone(runner: ProcessRunner, command: string): Promise<KustomizeProgram> {
+  const version = await runner.run({ command, args: ['version'], parse: (text) => text.trim() });
   return { command, build: ['build'], version };
 }
 
-async function asPlugin(runner: ProcessRunner, command: string, signal?: AbortSignal): Promise<KustomizeProgram> {
+async function asPlugin(runner: ProcessRunner, command: string): Promise<KustomizeProgram> {
   const args = ['version', '--client', '--output=json'];
   const parse = (text: string): string => /"kustomizeVersion":\s*"([^"]+)"/.exec(text)?.[1] ?? text.trim();
-  const version = await runner.run({ command, args, parse }, signal);
+  const version = await runner.run({ command, args, parse });
   return { command, build: ['kustomize'], version };
 }

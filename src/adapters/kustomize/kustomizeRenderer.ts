@@ -96,7 +96,7 @@ export class KustomizeRenderer implements Renderer {
     const graph = await scanGraph(treeFiles(tree, options.signal), path, { allowRemote });
     const unanswered = questions.map((question) => ({ fields: question.fields.map(() => undefined) }));
     if (graph.problems.some((problem) => problem.severity === 'error')) return unanswered;
-    const program = await this.#program(settings, options.signal);
+    const program = await this.#program(settings);
     const copy = await PrivateCopy.make(tree, graph.paths, options.signal);
     const build = buildWith(this.#runner, program);
     const inner = joinPath('', path) ?? '';
@@ -138,7 +138,7 @@ export class KustomizeRenderer implements Renderer {
     options: RenderOptions,
   ): Promise<readonly RenderedObject[]> {
     const settings = this.#settings();
-    const program = await this.#program(settings, options.signal);
+    const program = await this.#program(settings);
     const unrestricted = options.kustomize?.unrestricted ?? false;
     const allowRemote = settings.allowRemote ?? false;
     const scope = JSON.stringify([path, program.command, program.version, unrestricted, allowRemote]);
@@ -167,11 +167,12 @@ export class KustomizeRenderer implements Renderer {
     }
   }
 
-  #program(settings: KustomizeSettings, signal?: AbortSignal): Promise<KustomizeProgram> {
+  /** Shared by all that ask meanwhile, so nobody's cancellation ends it; it takes a moment. */
+  #program(settings: KustomizeSettings): Promise<KustomizeProgram> {
     const key = settings.program ?? '';
     let program = this.#programs.get(key);
     if (program === undefined) {
-      program = findKustomize(this.#runner, settings.program, signal);
+      program = findKustomize(this.#runner, settings.program);
       this.#programs.set(key, program);
       // What was not found may be installed a minute later.
       program.catch(() => this.#programs.delete(key));

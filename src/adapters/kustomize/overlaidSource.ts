@@ -11,7 +11,7 @@ import { overriddenTree } from '../files/overriddenTree.ts';
 export interface OverlaidSource {
   tree: FileTree;
   /** A place in the user's files; undefined for what only the engine's fields say. */
-  original(location: Location): Location | undefined;
+  original: (location: Location) => Location | undefined;
 }
 
 export async function overlaidSource(
@@ -44,7 +44,7 @@ function withText(tree: FileTree, file: string, original: string, overlaid: Over
   };
   return {
     tree: overriddenTree(tree, new Map([[file, overlaid.text]])),
-    original(location) {
+    original: (location) => {
       const { line, column = 1, endLine, endColumn } = location;
       if (location.file !== file || line === undefined) return location;
       const start = moved(line, column);

@@ -4,7 +4,7 @@ import type { Span } from '../text/span.ts';
 import { type YamlNode, type YamlPath, childOf, itemsOf, parseYamlTree, spanOf, stringOf } from './yamlTree.ts';
 
 /** What a kustomization refers to, by how kustomize treats it. */
-export type ReferenceKind =
+type ReferenceKind =
   /** A file of objects, or a folder with a kustomization. */
   | 'resource'
   | 'component'
@@ -29,7 +29,7 @@ export interface Reference {
 }
 
 /** YAML inside of a scalar of the kustomization: an inline patch, transformer or generator. */
-export interface Inline {
+interface Inline {
   kind: 'patch' | 'plugin';
   node: YamlNode;
   path: YamlPath;

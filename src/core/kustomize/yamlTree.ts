@@ -17,7 +17,7 @@ export type YamlPath = readonly (string | number)[];
 
 export type YamlNode = Node;
 
-export interface YamlIssue {
+interface YamlIssue {
   message: string;
   span: Span;
   duplicateKey: boolean;
