@@ -163,8 +163,7 @@ export class DocumentEditor {
     const end = slot.value === null ? start : contentEnd(slot, this.#source);
     let text: string;
     if (isEmptyOrScalar(value)) text = this.#scalarLike(slot.value, value, true);
-    else if (this.#json && this.#source.trim().includes('\n'))
-      text = jsonLines(value, this.#style.step, this.#margin(slot.start));
+    else if (this.#json && this.#source.trim().includes('\n')) text = this.#jsonLines(value, this.#margin(slot.start));
     else text = flowText(value, this.#json);
     return this.#splice(start, end - start, slot.value === null ? ` ${text}` : text);
   }
@@ -176,7 +175,7 @@ export class DocumentEditor {
     const last = slotAt(parent, parent.items.length - 1);
     const many = this.#json && last !== undefined && isFirstOnLine(this.#source, last.start);
     const margin = last === undefined ? '' : this.#margin(last.start);
-    const shown = many ? jsonLines(value, this.#style.step, margin) : flowText(value, this.#json);
+    const shown = many ? this.#jsonLines(value, margin) : flowText(value, this.#json);
     const text = head(this.#json) + shown;
     if (parent.items.length === 0) return this.#splice(range[0] + 1, close - range[0] - 1, text);
     if (last === undefined) return undefined;
@@ -194,7 +193,7 @@ export class DocumentEditor {
     if (slot === undefined) return undefined;
     const many = this.#json && isFirstOnLine(this.#source, slot.start);
     const margin = this.#margin(slot.start);
-    const text = many ? jsonLines(value, this.#style.step, margin) : flowText(value, this.#json);
+    const text = many ? this.#jsonLines(value, margin) : flowText(value, this.#json);
     return this.#splice(slot.start, 0, many ? `${text},${this.#lineBreak}${margin}` : `${text}, `);
   }
 
@@ -224,9 +223,13 @@ export class DocumentEditor {
 
   #insertLines(at: number, lines: readonly string[]): string {
     const text = lines.join(this.#lineBreak);
-    return this.#isAtLineStart(at)
-      ? this.#splice(at, 0, text + this.#lineBreak)
-      : this.#splice(at, 0, this.#lineBreak + text);
+    if (this.#isAtLineStart(at)) return this.#splice(at, 0, text + this.#lineBreak);
+    // The last line of a text may lack its line break, without which a block scalar would read differently.
+    return this.#splice(at, 0, this.#lineBreak + text + (at === this.#source.length ? this.#lineBreak : ''));
+  }
+
+  #jsonLines(value: Json, margin: string): string {
+    return jsonLines(value, this.#style.step, margin).replaceAll('\n', this.#lineBreak);
   }
 
   #isAtLineStart(at: number): boolean {
