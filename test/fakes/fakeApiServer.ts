@@ -205,6 +205,10 @@ users:
 
   #answerResource(request: FakeRequest, response: ServerResponse): void {
     const target = this.objects.resolve(request.path);
+    const groupVersion = /^\/(?:api\/([^/]+)|apis\/([^/]+\/[^/]+))\//.exec(request.path);
+    if (target === undefined && this.objects.serves(groupVersion?.[1] ?? groupVersion?.[2] ?? '')) {
+      throw new StatusAnswer(404, 'NotFound', 'the server could not find the requested resource');
+    }
     if (target === undefined) {
       response.writeHead(404, { 'Content-Type': 'text/plain' }).end('404 page not found\n');
       return;

@@ -292,7 +292,7 @@ export class FakeObjects {
 
   #checkNamespace(kind: FakeKind, namespace: string): void {
     if (!kind.namespaced || this.#objects.has(keyOf(this.#kindOf('namespaces'), '', namespace))) return;
-    throw new StatusAnswer(404, 'NotFound', `namespaces "${namespace}" not found`);
+    throw notFound(this.#kindOf('namespaces'), namespace);
   }
 
   #kindOf(resource: string): FakeKind {

@@ -22,7 +22,7 @@ import { listObjects } from './objectLister.ts';
 import { OpenApiReader } from './openApiReader.ts';
 import { creationPath, objectPath, withQuery } from './requestPath.ts';
 import type { SchemaFolder } from './schemaFolder.ts';
-import { parseStatus, statusError } from './statusError.ts';
+import { isMissingObject, statusError } from './statusError.ts';
 import { orAborted } from './waiting.ts';
 import { type WatchTimes, watchObjects } from './watchObjects.ts';
 
@@ -232,9 +232,9 @@ export class KubernetesCluster implements Cluster {
     throw new ClusterError('server', `${this.context} answered ${subject.verb} with no object.`);
   }
 
-  /** A missing object is told by a Status; an address that is not served at all by plain text, which is an error (semantics K-1). */
+  /** A missing object is a value; an address that is not served at all is an error. */
   #checkServed(text: string, subject: RequestSubject): void {
-    if (parseStatus(text) !== undefined) return;
+    if (isMissingObject(text)) return;
     throw statusError(404, text, subject, { context: this.context, server: this.server, signIn: '' });
   }
 }

@@ -64,7 +64,7 @@ export class OpenApiReader {
       });
       const paths = field(answer, 'paths');
       for (const [key, entry] of Object.entries(isJsonObject(paths) ? paths : {})) {
-        const url = stringAt(entry, 'serverRelativeURL');
+        const url = withoutPrefix(stringAt(entry, 'serverRelativeURL'), this.#connection.server);
         // Only addresses of this server: the answer must not send the user's credentials elsewhere.
         if (url?.startsWith('/openapi/v3/') === true) index.set(key, url);
       }
@@ -82,4 +82,10 @@ export class OpenApiReader {
     await this.#folder?.write(server, groupVersion, path, text);
     return text;
   }
+}
+
+/** Servers below a path (Rancher) may name addresses from the host's root or from their own. */
+function withoutPrefix(url: string | undefined, server: string): string | undefined {
+  const prefix = new URL(server).pathname.replace(/\/$/, '');
+  return prefix !== '' && url?.startsWith(`${prefix}/`) === true ? url.slice(prefix.length) : url;
 }

@@ -40,7 +40,9 @@ export function statusError(status: number, body: string, subject: RequestSubjec
   const said = (stringAt(answer, 'message') ?? '').slice(0, longestMessage);
   if (status === 401 || /User "system:anonymous" cannot /.test(said)) return unauthorized(from);
   if (status === 403 && (said === '' || /User ".*" cannot /.test(said))) return forbidden(said, subject, from);
-  if (status === 404 && answer === undefined) return notServed(subject, from);
+  if (status === 404 && !namesMissingObject(answer)) {
+    return answer === undefined && body.trim() !== '404 page not found' ? noApiServer(from) : notServed(subject, from);
+  }
 
   const name = stringAt(answer, 'reason') === 'AlreadyExists' ? 'already-exists' : reasons.get(status);
   const reason = name ?? (status >= 500 ? 'server' : 'bad-request');
@@ -53,8 +55,21 @@ export function statusError(status: number, body: string, subject: RequestSubjec
   });
 }
 
-/** The Status object of an answer; undefined where it is none, such as plain text (semantics K-1) or a proxy's page. */
-export function parseStatus(body: string): Json | undefined {
+/** Whether a 404 speaks of an object, or of a namespace, that does not exist, and not of an address that is not served. */
+export function isMissingObject(body: string): boolean {
+  return namesMissingObject(parseStatus(body));
+}
+
+/**
+ * The server names what is missing. Of an unserved group it says `404 page not found` as plain text (semantics K-1), of an unserved
+ * resource in a served group a Status without details.
+ */
+function namesMissingObject(answer: Json | undefined): boolean {
+  return stringAt(answer, 'details', 'name') !== undefined || /".+" not found/.test(stringAt(answer, 'message') ?? '');
+}
+
+/** The Status object of an answer; undefined where it is none, such as plain text or a proxy's page. */
+function parseStatus(body: string): Json | undefined {
   if (!body.startsWith('{')) return undefined;
   try {
     const answer = parseJson(body);
@@ -62,6 +77,13 @@ export function parseStatus(body: string): Json | undefined {
   } catch {
     return undefined;
   }
+}
+
+function noApiServer(from: Answerer): ClusterError {
+  return new ClusterError('server', `${from.context} (${from.server}) is no API server: it answered 404.`, {
+    status: 404,
+    remedy: 'Check the server of the kubeconfig, and whether a proxy or a sign-in page stands before it.',
+  });
 }
 
 function unauthorized(from: Answerer): ClusterError {

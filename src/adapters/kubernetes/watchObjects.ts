@@ -17,7 +17,7 @@ export interface WatchTimes {
   longestRetry: number;
   /** How long one watch request is asked to last, and up to twice that, so that many do not end together. */
   duration: number;
-  /** Silence after which a connection that has shown bookmarks counts as dead; servers send them about every minute. */
+  /** Silence after which a connection that has shown bookmarks counts as dead; a server sends them every minute or two (1.35: 120 s). */
   bookmarkSilence: number;
   /** A connection that stood so long ends the series of failures. */
   settled: number;
@@ -27,7 +27,7 @@ const defaultTimes: WatchTimes = {
   firstRetry: 800,
   longestRetry: 30_000,
   duration: 240_000,
-  bookmarkSilence: 150_000,
+  bookmarkSilence: 180_000,
   settled: 10_000,
 };
 

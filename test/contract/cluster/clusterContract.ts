@@ -223,6 +223,9 @@ export function clusterContract(
       };
       await assert.rejects(cluster.get(unserved, 'contract', 'any'), isReason('not-found', /Widget/));
       await assert.rejects(cluster.list(unserved), isReason('not-found'));
+      const inServedGroup: ApiResource = { ...unserved, group: 'apps' };
+      await assert.rejects(cluster.get(inServedGroup, 'contract', 'any'), isReason('not-found', /Widget/));
+      await assert.rejects(cluster.delete(inServedGroup, 'contract', 'any'), isReason('not-found', /Widget/));
       const widget = { ...configMap('any', {}), apiVersion: 'nothing.example.com/v1', kind: 'Widget' };
       await assert.rejects(cluster.apply(unserved, widget, manager), isReason('not-found'));
       await assert.rejects(

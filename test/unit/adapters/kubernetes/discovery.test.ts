@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { fieldAt } from '../../../../src/core/json.ts';
+import { type JsonObject, fieldAt } from '../../../../src/core/json.ts';
 import type { KubeObject } from '../../../../src/core/kube/objectKey.ts';
 import { type Fault, sendJson } from '../../../fakes/fakeApiServer.ts';
 import { StatusAnswer } from '../../../fakes/fakeObjects.ts';
@@ -128,6 +128,30 @@ describe('OpenAPI documents', () => {
       return true;
     }, 10);
     assert.equal(await cluster.openApi('v1'), undefined);
+  });
+
+  test('are found below the path of a server, however the server names them', async (t) => {
+    const { server, cluster } = await fakeCluster(t, {
+      kubeconfigText: (fake) => fake.kubeconfig().replace(fake.url, `${fake.url}/k8s/clusters/c-1`),
+    });
+    server.inject((request, response) => {
+      const paths = {
+        'api/v1': '/openapi/v3/api/v1?hash=1',
+        'apis/apps/v1': '/k8s/clusters/c-1/openapi/v3/apis/apps/v1?hash=1',
+      };
+      const entries = Object.entries(paths).map(([key, url]): [string, JsonObject] => [
+        key,
+        { serverRelativeURL: url },
+      ]);
+      sendJson(
+        response,
+        200,
+        request.path.endsWith('/openapi/v3') ? { paths: Object.fromEntries(entries) } : { at: request.path },
+      );
+      return true;
+    }, 10);
+    assert.deepEqual(await cluster.openApi('v1'), { at: '/k8s/clusters/c-1/openapi/v3/api/v1' });
+    assert.deepEqual(await cluster.openApi('apps/v1'), { at: '/k8s/clusters/c-1/openapi/v3/apis/apps/v1' });
   });
 
   test('are not fetched from elsewhere', async (t) => {

@@ -194,6 +194,19 @@ describe('answers that are none', () => {
     assert.ok(!error.message.includes('abc') && error.cause === undefined);
   });
 
+  test('a 404 that no API server would give', async (t) => {
+    const { server, cluster } = await fakeCluster(t);
+    server.inject((_request, response) => {
+      response.writeHead(404, { 'Content-Type': 'text/html' }).end('<html>not here</html>');
+      return true;
+    }, 2);
+    for (const asked of [cluster.version(), cluster.get(configMaps, 'default', 'a')]) {
+      const error = await rejection(asked);
+      assert.equal(error.reason, 'server');
+      assert.match(error.message, /is no API server/);
+    }
+  });
+
   test('a refused Secret names its fields, never its values', async (t) => {
     const { server, cluster } = await fakeCluster(t);
     server.inject((request, response) => {
