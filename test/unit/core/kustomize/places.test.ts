@@ -25,7 +25,7 @@ describe('text inside of a scalar', () => {
       assert.ok(node !== undefined);
       const embedded = embeddedText(file, node);
       assert.equal(embedded !== undefined, told);
-      for (const [offset, character] of [...(embedded?.text ?? '')].entries()) {
+      for (const [offset, character] of Array.from(embedded?.text ?? '').entries()) {
         if (character !== '\n') assert.equal(file[embedded?.outer(offset) ?? -1], character, String(offset));
       }
     });
