@@ -36,7 +36,12 @@ function lastAppliedText(applied: JsonObject, none: JsonObject | undefined): str
     ...applied,
     metadata: { ...(isJsonObject(metadata) ? metadata : {}), ...(bare === undefined ? {} : { annotations: bare }) },
   };
-  return `${printJson(sorted(printed))}\n`;
+  return `${escapedAsGo(printJson(sorted(printed)))}\n`;
+}
+
+/** Go's JSON printer keeps what HTML or JavaScript could misread out of strings (verified on 1.35.4). */
+function escapedAsGo(json: string): string {
+  return json.replaceAll(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function setLastApplied<T extends JsonObject>(object: T, text: string): T {

@@ -7,7 +7,7 @@ import { applyMergePatch, createMergePatch } from '../../../../src/core/apply/me
 import { createStrategicPatch } from '../../../../src/core/apply/strategicDiff.ts';
 import { applyStrategicMergePatch } from '../../../../src/core/apply/strategicMergePatch.ts';
 import { clientSideApply, threeWayPatch } from '../../../../src/core/apply/threeWay.ts';
-import { type Json, type JsonObject, equalJson, field } from '../../../../src/core/json.ts';
+import { type Json, type JsonObject, equalJson, field, stringAt } from '../../../../src/core/json.ts';
 import {
   type SchemaNode,
   integerNode,
@@ -301,6 +301,13 @@ describe('three-way patch (semantics T-1)', () => {
       node,
     });
     assert.deepEqual(done.result === 'unchanged' && done.patch, {});
+  });
+
+  test('the annotation is spelt as Go prints strings', () => {
+    const text = withLastApplied({ ...base, data: { a: '1 < 2 && 2 > 1\u2028' } }).metadata.annotations[
+      lastAppliedAnnotation
+    ];
+    assert.ok(text?.includes(String.raw`"a":"1 \u003c 2 \u0026\u0026 2 \u003e 1\u2028"`), text);
   });
 
   test('the patch of kubectl, directives and all', () => {
