@@ -42,7 +42,7 @@ export type Verdict =
 const silent: Verdict = { listed: false, counted: false };
 const counted: Verdict = { listed: false, counted: true };
 
-export const removedByUnknown = 'removed, by whom unknown';
+const removedByUnknown = 'removed, by whom unknown';
 
 /** Judges one difference by the order of design §2.1. */
 export function classify(difference: Difference, context: ClassifyContext): Verdict {

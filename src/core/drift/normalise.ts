@@ -8,7 +8,7 @@ import { normaliseSecret } from './normaliseSecret.ts';
 import { normaliseStatefulSet } from './normaliseStatefulSet.ts';
 
 /** Rewrites an object for comparison; returns the very same object where it has nothing to say. */
-export type Normaliser = (object: KubeObject) => KubeObject;
+type Normaliser = (object: KubeObject) => KubeObject;
 
 const everyKind: readonly Normaliser[] = [normaliseMetadata];
 

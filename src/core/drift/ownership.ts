@@ -7,7 +7,7 @@ import type { KubeObject } from '../kube/objectKey.ts';
 import type { FieldManager } from '../report.ts';
 
 /** One entry of managedFields with what it owns at and below some path. */
-export interface Owner {
+interface Owner {
   readonly manager: FieldManager;
   readonly owned: FieldSet;
 }

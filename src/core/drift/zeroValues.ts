@@ -57,23 +57,23 @@ export function isAssigned(fieldName: string): boolean {
   return assigned.has(fieldName);
 }
 
-const anyDefault: Readonly<Record<string, readonly Json[]>> = {
-  protocol: ['TCP'],
-  scope: ['*'],
-  pathType: ['ImplementationSpecific'],
-  expirationSeconds: [3600],
-  apiVersion: ['v1'],
-  volumeMode: ['Filesystem'],
-  defaultMode: [420],
-  divisor: ['0', 0],
-  matchPolicy: ['Equivalent'],
-  operator: ['Equal'],
-};
+const anyDefault: ReadonlyMap<string, readonly Json[]> = new Map<string, readonly Json[]>([
+  ['protocol', ['TCP']],
+  ['scope', ['*']],
+  ['pathType', ['ImplementationSpecific']],
+  ['expirationSeconds', [3600]],
+  ['apiVersion', ['v1']],
+  ['volumeMode', ['Filesystem']],
+  ['defaultMode', [420]],
+  ['divisor', ['0', 0]],
+  ['matchPolicy', ['Equivalent']],
+  ['operator', ['Equal']],
+]);
 
 /**
  * Defaults that the server writes inside lists that merge as a whole, where no owner tells them apart from an edit: in projected
  * volumes, rules of webhooks and policies, claim templates.
  */
 export function isKnownDefault(fieldName: string, value: Json): boolean {
-  return anyDefault[fieldName]?.includes(value) ?? false;
+  return anyDefault.get(fieldName)?.includes(value) ?? false;
 }

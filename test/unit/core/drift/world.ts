@@ -195,7 +195,7 @@ function forgetTime(live: KubeObject): void {
 }
 
 /** Edits by plain paths; `\.` stands for a dot in a key. */
-export function edited(object: JsonObject, edits: string): JsonObject {
+function edited(object: JsonObject, edits: string): JsonObject {
   const result = cloneJson(object);
   for (const edit of edits.split(' ; ')) {
     if (edit.trim() === '') continue;

@@ -14,7 +14,8 @@ describe('healthOf', () => {
   for (const line of lines) {
     if (line === '' || line.startsWith('#')) continue;
     const [name = '', flavours = '', yaml = '', expected = ''] = line.split(' | ').map((cell) => cell.trim());
-    const object = { metadata: { name: 'x' }, ...(parse(yaml) as object) } as KubeObject;
+    const parsed = parse(yaml) as KubeObject;
+    const object = { ...parsed, metadata: { name: 'x', ...(parsed.metadata as KubeObject['metadata'] | undefined) } };
     for (const flavour of flavours.split(' ')) {
       test(`${name} (${flavour})`, () => {
         const options = flavour === 'own' ? {} : { flavour: flavour as HealthFlavour };
