@@ -13,10 +13,11 @@ import { Catalog } from './catalog.ts';
 import { hasCondition } from './conditions.ts';
 import { customKinds } from './customKinds.ts';
 import { type Decoded, decodeObject } from './decode.ts';
+import { heldForDeletion, isHeldByContent, protectedNamespaces } from './deletion.ts';
 import { defaulted, markedForDeletion, preparedForCreate, preparedForUpdate, resetOf } from './lifecycle.ts';
 import { type FieldError, invalidValue } from './fieldError.ts';
 import { listObjects } from './listing.ts';
-import { finalizersOf, isDeleting, randomSuffix, randomUid, timestamp, uidOf, withMetadata } from './metadata.ts';
+import { finalizersOf, isDeleting, randomSuffix, randomUid, timestamp, uidOf } from './metadata.ts';
 import { ObjectStore, type StoreSnapshot } from './objectStore.ts';
 import type {
   ApplyRequest,
@@ -204,13 +205,13 @@ export class SimulatedCluster {
     if (storageKeyOf(kind) === '/namespaces' && protectedNamespaces.has(name)) {
       throw forbidden(kind, name, 'this namespace may not be deleted');
     }
-    const held = this.#held(live, request);
-    if (finalizersOf(held).length === 0 && !isHeldNamespace(kind)) {
+    const held = heldForDeletion(kind, live, request);
+    if (finalizersOf(held).length === 0 && !isHeldByContent(kind)) {
       const gone = request.dryRun === true ? live : this.store.remove(storageKeyOf(kind), namespaceOf(live), name);
       return { object: gone ?? live, gone: true };
     }
     const marked = markedForDeletion(held, kind, this.now());
-    const terminating = isHeldNamespace(kind) ? { ...marked, status: { phase: 'Terminating' } } : marked;
+    const terminating = isHeldByContent(kind) ? { ...marked, status: { phase: 'Terminating' } } : marked;
     if (request.dryRun === true || equalJson(terminating, live)) return { object: terminating, gone: false };
     return { object: this.store.put(storageKeyOf(kind), terminating), gone: false };
   }
@@ -356,7 +357,7 @@ export class SimulatedCluster {
     const object = withOldTimes(admitted(this, kind, prepared, live), live);
     const errors = [...changedUid(next, live), ...validateChange(object, live, kind, request.subresource)];
     if (errors.length > 0) throw invalid(kind, nameOf(live), errors);
-    if (isDeleting(live) && finalizersOf(object).length === 0 && !isHeldNamespace(kind)) {
+    if (isDeleting(live) && finalizersOf(object).length === 0 && !isHeldByContent(kind)) {
       if (request.dryRun !== true) this.store.remove(storageKeyOf(kind), namespaceOf(live), nameOf(live));
       return { object, created: false, warnings };
     }
@@ -364,24 +365,9 @@ export class SimulatedCluster {
     const stored = request.dryRun === true ? object : this.store.put(storageKeyOf(kind), object);
     return { object: stored, created: false, warnings };
   }
-
-  /** The object with the finalizers that the wanted propagation puts on it. */
-  #held(live: KubeObject, request: DeleteRequest): KubeObject {
-    const finalizers = finalizersOf(live).filter((one) => one !== 'orphan' && one !== 'foregroundDeletion');
-    if (request.propagation === 'Orphan') finalizers.push('orphan');
-    if (request.propagation === 'Foreground') finalizers.push('foregroundDeletion');
-    if (equalJson(finalizers, finalizersOf(live))) return live;
-    return withMetadata(live, { finalizers });
-  }
 }
 
 const crdStorage = 'apiextensions.k8s.io/customresourcedefinitions';
-const protectedNamespaces = new Set(['default', 'kube-system', 'kube-public']);
-
-/** A Namespace is held by what it contains, without a finalizer in its metadata. */
-function isHeldNamespace(kind: ServedKind): boolean {
-  return storageKeyOf(kind) === '/namespaces';
-}
 
 /** Stored objects are in the version they were written in; conversion of custom kinds changes the version's name alone. */
 function inVersion(object: KubeObject, kind: ServedKind): KubeObject {

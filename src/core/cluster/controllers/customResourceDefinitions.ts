@@ -1,12 +1,12 @@
 import { type JsonObject, equalJson, fieldAt, isJsonObject, listAt, stringAt } from '../../json.ts';
 import type { KubeObject } from '../../kube/objectKey.ts';
 import { nameOf, namespaceOf } from '../../kube/objectKey.ts';
+import { crdCleanup } from '../deletion.ts';
 import type { Controller } from '../controllerLoop.ts';
-import { finalizersOf, isDeleting, timestamp, withMetadata } from '../metadata.ts';
+import { finalizersOf, isDeleting, timestamp } from '../metadata.ts';
 import type { SimulatedCluster } from '../simulatedCluster.ts';
 
 const storageKey = 'apiextensions.k8s.io/customresourcedefinitions';
-const cleanup = 'customresourcecleanup.apiextensions.k8s.io';
 
 /** Establishes CustomResourceDefinitions, and empties those that are deleted. */
 export const customResourceDefinitions: Controller = {
@@ -31,12 +31,8 @@ export const customResourceDefinitions: Controller = {
 function establish(crd: KubeObject, cluster: SimulatedCluster): void {
   const kind = cluster.catalog.byKind('apiextensions.k8s.io', 'v1', 'CustomResourceDefinition');
   if (kind === undefined) return;
-  let current = crd;
-  if (!finalizersOf(crd).includes(cleanup)) {
-    current = cluster.write(kind, withMetadata(crd, { finalizers: [...finalizersOf(crd), cleanup] }));
-  }
-  const status = establishedStatus(current, cluster.now());
-  if (equalJson(status, fieldAt(current, 'status'))) return;
+  const status = establishedStatus(crd, cluster.now());
+  if (equalJson(status, fieldAt(crd, 'status'))) return;
   const request = { type: 'merge', subresource: 'status', fieldManager: 'kube-apiserver' } as const;
   cluster.patch(kind, '', nameOf(crd), { status }, request);
 }
@@ -80,10 +76,10 @@ function empty(crd: KubeObject, cluster: SimulatedCluster): void {
     for (const object of cluster.list(kind).objects) cluster.delete(kind, namespaceOf(object), nameOf(object));
     if (cluster.list(kind).objects.length > 0) return;
   }
-  if (!finalizersOf(crd).includes(cleanup)) return;
+  if (!finalizersOf(crd).includes(crdCleanup)) return;
   const definition = cluster.catalog.byKind('apiextensions.k8s.io', 'v1', 'CustomResourceDefinition');
   if (definition === undefined) return;
-  const finalizers = finalizersOf(crd).filter((finalizer) => finalizer !== cleanup);
+  const finalizers = finalizersOf(crd).filter((finalizer) => finalizer !== crdCleanup);
   cluster.patch(
     definition,
     '',

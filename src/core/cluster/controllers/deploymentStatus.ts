@@ -71,7 +71,10 @@ function conditionsOf(
   }
   const known = listAt(deployment, 'status', 'conditions').find((one) => textAt(one, 'type') === 'Progressing');
   const deadline = deadlineOf(deployment, newest, known === undefined ? undefined : textAt(known, 'lastUpdateTime'));
-  const isLate = !isComplete && deadline !== undefined && deadline <= now;
+  const isNamed = textAt(known, 'message').includes(JSON.stringify(name));
+  // What missed its deadline stays late until it is complete, or another set takes its place.
+  const wasLate = isNamed && textAt(known, 'reason') === 'ProgressDeadlineExceeded';
+  const isLate = !isComplete && (wasLate || (deadline !== undefined && deadline <= now));
   const progress = isComplete
     ? { reason: 'NewReplicaSetAvailable', message: `ReplicaSet ${JSON.stringify(name)} has successfully progressed.` }
     : isLate

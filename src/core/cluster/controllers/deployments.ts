@@ -148,11 +148,13 @@ function shrink(
   least: number,
   cluster: SimulatedCluster,
 ): void {
-  const available = sets.reduce((sum, set) => sum + numberAt(set, 'status', 'availableReplicas'), 0);
+  // A set that was told to shrink may not have said yet that it did.
+  const servingOf = (set: KubeObject): number =>
+    Math.min(numberAt(set, 'status', 'availableReplicas'), numberAt(set, 'spec', 'replicas'));
+  const available = sets.reduce((sum, set) => sum + servingOf(set), 0);
   let spare = Math.max(available - least, 0);
   for (const set of old) {
-    const replicas = numberAt(set, 'spec', 'replicas');
-    const serving = Math.min(numberAt(set, 'status', 'availableReplicas'), replicas);
+    const serving = servingOf(set);
     const taken = Math.min(serving, spare);
     spare -= taken;
     scale(set, serving - taken, cluster);

@@ -159,6 +159,10 @@ export const otherDefaults: Readonly<Record<string, Defaulter>> = {
   'rbac.authorization.k8s.io/clusterrolebindings': binding,
   'storage.k8s.io/storageclasses': storageClass,
   'scheduling.k8s.io/priorityclasses': (object) => fill(object, 'preemptionPolicy', 'PreemptLowerPriority'),
+  'apiregistration.k8s.io/apiservices': (object) => {
+    const target = mapAt(object, 'spec', 'service');
+    if (target !== undefined) fill(target, 'port', 443);
+  },
   'apiextensions.k8s.io/customresourcedefinitions': customResourceDefinition,
   'admissionregistration.k8s.io/mutatingwebhookconfigurations': webhooks(true),
   'admissionregistration.k8s.io/validatingwebhookconfigurations': webhooks(false),

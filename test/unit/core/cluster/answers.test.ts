@@ -14,17 +14,16 @@ const cases = readManifests(readFileSync(new URL('cases.yaml', golden), 'utf8'),
 const answers = readFileSync(new URL('answers.jsonl', golden), 'utf8').trim().split('\n').map(parseJson);
 
 /** Where the simulation is known to say it in other words; it refuses the same. */
-const otherWords = new Set([
-  'HorizontalPodAutoscaler web',
-  'PodDisruptionBudget web',
-  'CustomResourceDefinition web',
-]);
+const otherWords = new Set(['HorizontalPodAutoscaler web', 'PodDisruptionBudget web', 'CustomResourceDefinition web']);
 
 /** The merge library prints some wrong values as Go would; what they are is all that matters. */
 function inOneWord(answer: Json): Json {
   const message = field(answer, 'message');
   if (typeof message !== 'string' || typeof answer !== 'object' || Array.isArray(answer)) return answer;
-  return { ...answer, message: message.replaceAll(/got (?:&value\.valueUnstructured\{Value:\S+\}|\w+)/g, 'got another') };
+  return {
+    ...answer,
+    message: message.replaceAll(/got (?:&value\.valueUnstructured\{Value:\S+\}|\w+)/g, 'got another'),
+  };
 }
 
 function answerOf(work: () => Json): Json {
@@ -41,7 +40,10 @@ describe('answers of a real API server to creates and applies', () => {
   for (const [index, { object }] of cases.entries()) {
     const title = `${object.kind} ${nameOf(object)}`;
     const answer = answers[index];
-    assert.ok(answer !== undefined && field(answer, 'case') === title, `golden answers are of other cases than ${title}`);
+    assert.ok(
+      answer !== undefined && field(answer, 'case') === title,
+      `golden answers are of other cases than ${title}`,
+    );
     const { group, version, kind } = groupVersionKindOf(object);
     const served = cluster.catalog.byKind(group, version, kind);
     assert.ok(served !== undefined);
