@@ -142,7 +142,8 @@ function treeItem(node: DriftNode): vscode.TreeItem {
   const { id, color } = node.icon;
   item.iconPath =
     color === undefined ? new vscode.ThemeIcon(id) : new vscode.ThemeIcon(id, new vscode.ThemeColor(color));
-  if (node.status !== undefined) item.resourceUri = decorationUri(node.status, node.id);
+  // Objects alone are coloured: with applications and fields as well a view of drift would be all yellow.
+  if (node.kind === 'object' && node.status !== undefined) item.resourceUri = decorationUri(node.status, node.id);
   const command = commandOf(node);
   if (command !== undefined) item.command = command;
   return item;

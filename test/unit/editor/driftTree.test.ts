@@ -187,7 +187,7 @@ test('a problem of the cluster has a row of its own, one of an application is in
   });
   const tree = new DriftTree(input([unreachable]));
   assert.deepEqual(picture(tree), [
-    'close prod-eu did not answer: connection refused. | Try again.',
+    'close No answer | prod-eu did not answer: connection refused.',
     'close b | no such file',
     'question a | direct · worktree · not checked',
   ]);

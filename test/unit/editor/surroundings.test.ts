@@ -32,6 +32,12 @@ test('the message says what is stale, or that all is true', () => {
     '⚠ connection lost, retrying: ECONNREFUSED',
   );
   assert.equal(messageText('noCluster', [], wording), undefined);
+  const refused = view([application('a')], {
+    problems: [
+      { code: 'unreachable', severity: 'error', message: 'prod-eu did not answer.', remedy: 'Connect the VPN.' },
+    ],
+  });
+  assert.equal(messageText('ready', [stale(refused, 'x')], wording), '⚠ prod-eu did not answer. Connect the VPN.');
   const broken = view(clean.snapshot.report.applications, {
     problems: [{ code: 'forbidden', severity: 'error', message: 'You may not read Secrets.' }],
   });

@@ -117,11 +117,13 @@ export function fieldNodes(
 /** The row of a problem that belongs to no application in view. */
 export function problemNode(view: DriftView | undefined, problem: Problem, index: number, wording: Wording): DriftNode {
   const broken = problem.severity === 'error';
+  const title = problemTitle(problem, wording);
+  const rest = title === undefined ? (problem.remedy ?? '') : problem.message;
   return {
     id: ['problem', view?.root ?? '', view?.context ?? '', problem.code, problem.message, index].join(sep),
     kind: 'problem',
-    label: problem.message,
-    description: problem.remedy ?? '',
+    label: title ?? problem.message,
+    description: rest,
     icon: broken ? brokenIcon : problem.severity === 'warning' ? statusIcons.drifted : noticeIcon,
     spoken: joinParts([problem.message, problem.remedy ?? ''], ' '),
     flags: flags('problem', problem.code, problem.location && 'located'),
@@ -130,6 +132,28 @@ export function problemNode(view: DriftView | undefined, problem: Problem, index
     ...(view === undefined ? {} : { root: view.root }),
     ...(problem.location === undefined ? {} : { location: problem.location }),
   };
+}
+
+/** A few words before a sentence that a narrow view would cut off. */
+function problemTitle({ code }: Problem, { t }: Wording): string | undefined {
+  switch (code) {
+    case 'unreachable':
+      return t('No answer');
+    case 'unauthorized':
+      return t('Sign-in refused');
+    case 'forbidden':
+      return t('Not allowed');
+    case 'not-checked':
+      return t('Not checked');
+    case 'unknown-context':
+    case 'no-kubeconfig':
+    case 'invalid-kubeconfig':
+      return t('Kubeconfig');
+    case 'unknown-kind':
+      return t('Unknown kind');
+    default:
+      return undefined;
+  }
 }
 
 export function applicationId(view: DriftView, application: string): string {

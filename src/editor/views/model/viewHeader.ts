@@ -1,3 +1,4 @@
+import type { Problem } from '../../../core/problem.ts';
 import type { ObjectStatus } from '../../../core/report.ts';
 import type { DriftView, ViewState } from '../../sessions/viewState.ts';
 import type { Translate, Wording } from '../../../core/explain/wording.ts';
@@ -26,12 +27,16 @@ export function headerText(views: readonly DriftView[], { now }: Wording): strin
 /** The line above the tree: what is stale, or that all is true. Undefined where the rows say it all. */
 export function messageText(state: ViewState, views: readonly DriftView[], { t }: Wording): string | undefined {
   if (state !== 'ready') return undefined;
+  const sums = totals(views);
+  const failure = views.flatMap((view) => view.snapshot.report.problems).find(isWholeCluster);
+  // The line above the tree wraps, a row does not: of a cluster that never answered all is said here.
+  if (failure !== undefined && sums.objects === 0) {
+    return failure.remedy === undefined ? `⚠ ${failure.message}` : `⚠ ${failure.message} ${failure.remedy}`;
+  }
   const stale = views.find((view) => view.snapshot.state === 'stale');
-  // A cluster that never answered has a row that says so.
   if (stale?.snapshot.error !== undefined && stale.snapshot.report.summary.objects > 0) {
     return t('⚠ connection lost, retrying: {0}', stale.snapshot.error.message);
   }
-  const sums = totals(views);
   const broken = views.some((view) => view.snapshot.report.problems.some((problem) => problem.severity === 'error'));
   if (broken || stale !== undefined || sums.objects === 0 || sums.synced !== sums.objects) return undefined;
   const applications = views.reduce((sum, view) => sum + view.snapshot.report.applications.length, 0);
@@ -43,6 +48,10 @@ export function messageText(state: ViewState, views: readonly DriftView[], { t }
         sums.objects,
         applications,
       );
+}
+
+function isWholeCluster(problem: Problem): boolean {
+  return problem.severity === 'error' && problem.application === undefined && problem.object === undefined;
 }
 
 /** The number on the icon: objects of which a person must know. Undefined for none. */
