@@ -304,9 +304,8 @@ describe('three-way patch (semantics T-1)', () => {
   });
 
   test('the annotation is spelt as Go prints strings', () => {
-    const text = withLastApplied({ ...base, data: { a: '1 < 2 && 2 > 1\u2028' } }).metadata.annotations[
-      lastAppliedAnnotation
-    ];
+    const object = withLastApplied({ ...base, data: { a: '1 < 2 && 2 > 1\u2028' } });
+    const text = stringAt(object, 'metadata', 'annotations', lastAppliedAnnotation);
     assert.ok(text?.includes(String.raw`"a":"1 \u003c 2 \u0026\u0026 2 \u003e 1\u2028"`), text);
   });
 
