@@ -18,7 +18,6 @@ export interface HelmLocatorOptions {
   tree: FileTree;
   /** Folder of the chart. */
   chart: string;
-  files: readonly string[];
   valuesFiles: readonly string[];
   questions: readonly LocateQuestion[];
   maxBuilds: number;

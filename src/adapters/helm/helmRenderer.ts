@@ -11,6 +11,7 @@ import type {
   RenderedObject,
   Renderer,
 } from '../../ports/renderer.ts';
+import { LocateCache } from '../files/locateCache.ts';
 import { PrivateCopy } from '../files/privateCopy.ts';
 import { RenderCache } from '../files/renderCache.ts';
 import { chartFailure, templateFile } from './chartFailure.ts';
@@ -33,6 +34,7 @@ export class HelmRenderer implements Renderer {
   readonly #runner: ProcessRunner;
   readonly #settings: () => HelmSettings;
   readonly #cache = new RenderCache<readonly RenderedObject[]>();
+  readonly #answers = new LocateCache();
   readonly #versions = new Map<string, string>();
 
   constructor(runner: ProcessRunner, settings: () => HelmSettings = () => ({})) {
@@ -64,12 +66,30 @@ export class HelmRenderer implements Renderer {
     });
     const { files, problems } = await chartFiles(tree, path, options);
     if (problems.length > 0) return unanswered;
+    try {
+      const scope = await this.#scope(path, files, options);
+      return await this.#answers.answer(scope, tree, files, questions, (open) =>
+        this.#ask(tree, path, files, open, options),
+      );
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (ProcessError.is(error)) return unanswered;
+      throw error;
+    }
+  }
+
+  async #ask(
+    tree: FileTree,
+    path: string,
+    files: readonly string[],
+    questions: readonly LocateQuestion[],
+    options: RenderOptions,
+  ): Promise<LocateAnswer[]> {
     const copy = await PrivateCopy.make(tree, files, options.signal);
     try {
       return await locateValues({
         tree,
         chart: joinPath('', path) ?? '',
-        files,
         valuesFiles: options.helm?.valuesFiles ?? [],
         questions,
         maxBuilds,
@@ -79,10 +99,6 @@ export class HelmRenderer implements Renderer {
           return built.map(({ object }) => object);
         },
       });
-    } catch (error) {
-      options.signal?.throwIfAborted();
-      if (ProcessError.is(error)) return unanswered;
-      throw error;
     } finally {
       await copy.dispose();
     }
@@ -94,12 +110,7 @@ export class HelmRenderer implements Renderer {
     files: readonly string[],
     options: RenderOptions,
   ): Promise<readonly RenderedObject[]> {
-    const settings = this.#settings();
-    const version = await this.#version(settings, options.signal);
-    // A new file in the chart is part of the next render, so the list counts as well as the contents.
-    const scope = JSON.stringify([path, version, options.namespace, options.helm, files], (_, value: unknown) =>
-      typeof value === 'bigint' ? `${String(value)}n` : value,
-    );
+    const scope = await this.#scope(path, files, options);
     const known = await this.#cache.get(scope, tree);
     if (known !== undefined) return known;
     const copy = tree.directory === undefined ? await PrivateCopy.make(tree, files, options.signal) : undefined;
@@ -112,6 +123,14 @@ export class HelmRenderer implements Renderer {
     } finally {
       await copy?.dispose();
     }
+  }
+
+  /** All that a render depends on besides contents: a new file in the chart is part of it as well. */
+  async #scope(path: string, files: readonly string[], options: RenderOptions): Promise<string> {
+    const version = await this.#version(this.#settings(), options.signal);
+    return JSON.stringify([path, version, options.namespace, options.helm, files], (_, value: unknown) =>
+      typeof value === 'bigint' ? `${String(value)}n` : value,
+    );
   }
 
   #template(directory: string, path: string, options: RenderOptions): Promise<TemplatedObject[]> {

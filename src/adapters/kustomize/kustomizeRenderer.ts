@@ -13,6 +13,7 @@ import type {
   RenderedObject,
   Renderer,
 } from '../../ports/renderer.ts';
+import { LocateCache } from '../files/locateCache.ts';
 import { PrivateCopy } from '../files/privateCopy.ts';
 import { RenderCache } from '../files/renderCache.ts';
 import { buildWith } from './kustomizeBuild.ts';
@@ -38,6 +39,7 @@ export class KustomizeRenderer implements Renderer {
   readonly #runner: ProcessRunner;
   readonly #settings: () => KustomizeSettings;
   readonly #cache = new RenderCache<readonly RenderedObject[]>();
+  readonly #answers = new LocateCache();
   readonly #programs = new Map<string, Promise<KustomizeProgram>>();
 
   constructor(runner: ProcessRunner, settings: () => KustomizeSettings = () => ({})) {
@@ -96,13 +98,36 @@ export class KustomizeRenderer implements Renderer {
     const graph = await scanGraph(treeFiles(tree, options.signal), path, { allowRemote });
     const unanswered = questions.map((question) => ({ fields: question.fields.map(() => undefined) }));
     if (graph.problems.some((problem) => problem.severity === 'error')) return unanswered;
-    const program = await this.#program(settings);
+    try {
+      const program = await this.#program(settings);
+      const scope = scopeOf(path, program, options, allowRemote);
+      const paths = [...graph.paths, ...graph.absent];
+      return await this.#answers.answer(scope, tree, paths, questions, (open) =>
+        this.#ask(tree, path, graph, program, open, options),
+      );
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      // The render itself says what is wrong with the source; here there is only no answer.
+      if (ProcessError.is(error)) return unanswered;
+      throw error;
+    }
+  }
+
+  async #ask(
+    tree: FileTree,
+    path: string,
+    graph: KustomizeGraph,
+    program: KustomizeProgram,
+    questions: readonly LocateQuestion[],
+    options: RenderOptions,
+  ): Promise<LocateAnswer[]> {
+    const settings = this.#settings();
     const copy = await PrivateCopy.make(tree, graph.paths, options.signal);
     const build = buildWith(this.#runner, program);
     const inner = joinPath('', path) ?? '';
     const common = {
       unrestricted: options.kustomize?.unrestricted ?? false,
-      allowRemote,
+      allowRemote: settings.allowRemote ?? false,
       timeoutMilliseconds: settings.timeoutMilliseconds,
     };
     try {
@@ -121,11 +146,6 @@ export class KustomizeRenderer implements Renderer {
         },
       });
       return await locator.locate(questions);
-    } catch (error) {
-      options.signal?.throwIfAborted();
-      // The render itself says what is wrong with the source; here there is only no answer.
-      if (ProcessError.is(error)) return unanswered;
-      throw error;
     } finally {
       await copy.dispose();
     }
@@ -141,7 +161,7 @@ export class KustomizeRenderer implements Renderer {
     const program = await this.#program(settings);
     const unrestricted = options.kustomize?.unrestricted ?? false;
     const allowRemote = settings.allowRemote ?? false;
-    const scope = JSON.stringify([path, program.command, program.version, unrestricted, allowRemote]);
+    const scope = scopeOf(path, program, options, allowRemote);
     const known = await this.#cache.get(scope, tree);
     if (known !== undefined) return known;
     const build = buildWith(this.#runner, program);
@@ -179,6 +199,12 @@ export class KustomizeRenderer implements Renderer {
     }
     return program;
   }
+}
+
+/** All that a build depends on besides files. */
+function scopeOf(path: string, program: KustomizeProgram, options: RenderOptions, allowRemote: boolean): string {
+  const unrestricted = options.kustomize?.unrestricted ?? false;
+  return JSON.stringify([joinPath('', path), program.command, program.version, unrestricted, allowRemote]);
 }
 
 function inOriginal(problem: Problem, original: (location: Location) => Location | undefined): Problem {

@@ -164,6 +164,29 @@ describe('rendering kustomizations', { skip: withoutKubectl }, () => {
     });
   });
 
+  test('so are deciding lines, each field apart', async () => {
+    const files = { 'kustomization.yaml': 'resources: [a.yaml]\n', 'a.yaml': configMap('a', 'a: b\n  c: d') };
+    await withFiles(files, async (tree, directory) => {
+      const runner = new CountingRunner();
+      const renderer = rendererWith(runner);
+      const [object] = (await renderer.render(tree, '', {})).objects;
+      assert.ok(object !== undefined);
+      const ask = async (...names: string[]): Promise<(number | undefined)[]> => {
+        const fields = names.map((name) => [{ field: 'data' }, { field: name }]);
+        const [answer] = await renderer.locate(tree, '', [{ object, fields }], {});
+        return (answer?.fields ?? []).map((place) => place?.line);
+      };
+      assert.deepEqual(await ask('a'), [6]);
+      const { builds } = runner;
+      assert.deepEqual(await ask('a'), [6]);
+      assert.equal(runner.builds, builds);
+      assert.deepEqual(await ask('c', 'a'), [7, 6]);
+      assert.ok(runner.builds > builds);
+      await writeFiles(directory, { 'a.yaml': `# moved\n${configMap('a', 'a: b\n  c: d')}` });
+      assert.deepEqual(await ask('a'), [7]);
+    });
+  });
+
   test('commits and the working tree share renders', async () => {
     const fixture = await GitFixture.create({
       'kustomization.yaml': 'resources: [a.yaml]\n',
