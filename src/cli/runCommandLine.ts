@@ -1,7 +1,3 @@
-import type { Clock } from '../ports/clock.ts';
-import type { ClusterProvider } from '../ports/cluster.ts';
-import type { ProcessRunner } from '../ports/processRunner.ts';
-import type { Renderers } from '../services/drift/prepareComparison.ts';
 import { cancelOnSignal } from './cancelOnSignal.ts';
 import { type CommandLine, type CommonOptions, readCommandLine } from './commandLine.ts';
 import { runApps } from './commands/apps.ts';
@@ -10,23 +6,13 @@ import { runDrift } from './commands/drift.ts';
 import { runPreview } from './commands/preview.ts';
 import { runRollback } from './commands/rollback.ts';
 import { runSync } from './commands/sync.ts';
-import { type SandboxStarter, runSandbox } from './commands/sandbox.ts';
+import { runSandbox } from './commands/sandbox.ts';
+import type { CommandLineParts } from './commandLineParts.ts';
 import { exitCode } from './exitCode.ts';
 import { helpText } from './help.ts';
-import type { SourceOpener } from './openSource.ts';
 import { printError } from './output/printError.ts';
 import { type Style, terminalStyle } from './output/style.ts';
 import { version } from './version.ts';
-
-/** What the commands need from outside; made by the composition root. */
-export interface CommandLineParts {
-  runner: ProcessRunner;
-  sources: SourceOpener;
-  renderers: Renderers;
-  clusters: (kubeconfig: string | undefined) => ClusterProvider;
-  startSandbox: SandboxStarter;
-  clock: Clock;
-}
 
 /** Runs one command. Everything thrown is shown here, once; returns the exit code (design §5). */
 export async function runCommandLine(args: readonly string[], parts: CommandLineParts): Promise<number> {

@@ -4,7 +4,7 @@ import { findApplications } from '../../services/applications/findApplications.t
 import type { CommonOptions } from '../commandLine.ts';
 import { exitCode } from '../exitCode.ts';
 import { openSource } from '../openSource.ts';
-import type { CommandLineParts } from '../runCommandLine.ts';
+import type { CommandLineParts } from '../commandLineParts.ts';
 import { columnsOf, pad } from '../output/width.ts';
 import type { Style } from '../output/style.ts';
 

@@ -6,7 +6,7 @@ import { exitCodeFor } from '../exitCode.ts';
 import { openSource } from '../openSource.ts';
 import { printDrift } from '../output/driftText.ts';
 import type { Style } from '../output/style.ts';
-import type { CommandLineParts } from '../runCommandLine.ts';
+import type { CommandLineParts } from '../commandLineParts.ts';
 import { checkChoice, noContext } from './choices.ts';
 
 type DriftOptions = Extract<CommandLine, { command: 'drift' }>;

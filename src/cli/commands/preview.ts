@@ -7,7 +7,7 @@ import { exitCodeFor } from '../exitCode.ts';
 import { type OpenedSource, openSource } from '../openSource.ts';
 import { printPlans } from '../output/planText.ts';
 import type { Style } from '../output/style.ts';
-import type { CommandLineParts } from '../runCommandLine.ts';
+import type { CommandLineParts } from '../commandLineParts.ts';
 import { UsageError } from '../usageError.ts';
 import { checkChoice, noContext } from './choices.ts';
 

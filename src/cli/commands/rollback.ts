@@ -5,7 +5,7 @@ import type { CommandLine } from '../commandLine.ts';
 import { exitCode } from '../exitCode.ts';
 import { printPlans } from '../output/planText.ts';
 import type { Style } from '../output/style.ts';
-import type { CommandLineParts } from '../runCommandLine.ts';
+import type { CommandLineParts } from '../commandLineParts.ts';
 import { UsageError } from '../usageError.ts';
 import { type SyncSession, openSyncSession, syncApplication, tellOutcome, tellStep } from './syncing.ts';
 

@@ -1,14 +1,5 @@
+import type { SandboxStarter } from '../commandLineParts.ts';
 import { exitCode } from '../exitCode.ts';
-
-export interface RunningSandbox {
-  url: string;
-  kubeconfigPath: string;
-  contextName: string;
-  stop(): Promise<void>;
-  reset(): Promise<void> | void;
-}
-
-export type SandboxStarter = (options: { port?: number; dataDirectory?: string }) => Promise<RunningSandbox>;
 
 /** `plumbline sandbox`: runs until it is stopped. stdout holds the kubeconfig's path alone, so that scripts can take it. */
 export async function runSandbox(

@@ -14,7 +14,7 @@ import type { SyncListener, SyncOutcome, SyncStep } from '../../services/sync/sy
 import type { CommonOptions } from '../commandLine.ts';
 import { exitCode } from '../exitCode.ts';
 import { type OpenedSource, openSource } from '../openSource.ts';
-import type { CommandLineParts } from '../runCommandLine.ts';
+import type { CommandLineParts } from '../commandLineParts.ts';
 import { UsageError } from '../usageError.ts';
 import { version } from '../version.ts';
 import { checkChoice, noContext } from './choices.ts';
