@@ -1,3 +1,4 @@
+import { quietMessage } from '../../core/kustomize/quietMessage.ts';
 import type { Location } from '../../core/location.ts';
 import type { Problem } from '../../core/problem.ts';
 import { baseName, joinPath } from '../../core/repositoryPath.ts';
@@ -11,7 +12,8 @@ export function chartFailure(stderr: string, chart: string): Problem {
     .replace(/\s+/g, ' ')
     .replace(/^Error: /, '')
     .trim();
-  const message = text.length > 400 ? `${text.slice(0, 400)}…` : text;
+  const quiet = quietMessage(text);
+  const message = quiet.length > 400 ? `${quiet.slice(0, 400)}…` : quiet;
   const missing = /missing in charts\/ directory: (.+)$/.exec(message)?.[1];
   if (missing !== undefined) {
     const file = joinPath(chart, 'Chart.yaml') ?? 'Chart.yaml';

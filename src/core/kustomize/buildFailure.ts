@@ -2,6 +2,7 @@ import type { Location } from '../location.ts';
 import type { Problem } from '../problem.ts';
 import { LineIndex } from '../text/lineIndex.ts';
 import { type GraphFile, type KustomizeGraph, locationOf } from './graph.ts';
+import { quietMessage } from './quietMessage.ts';
 import { childOf, pairOf, parseYamlTree, spanOf, stringOf } from './yamlTree.ts';
 
 /**
@@ -13,7 +14,7 @@ export function buildFailure(stderr: string, graph: KustomizeGraph): Problem {
   return {
     code: 'build-failed',
     severity: 'error',
-    message: `kustomize: ${shortened(message)}`,
+    message: `kustomize: ${shortened(quietMessage(message))}`,
     remedy: 'Correct what kustomize names; `kustomize build` in a terminal says the same.',
     ...(location === undefined ? {} : { location }),
   };

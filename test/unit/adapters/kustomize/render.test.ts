@@ -137,6 +137,45 @@ describe('rendering kustomizations', { skip: withoutKubectl }, () => {
     });
   }
 
+  const secret = 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {p: hunter2}\n';
+  const leaks: [string, Files][] = [
+    ['a literal without a key', { 'kustomization.yaml': 'secretGenerator:\n- name: s\n  literals: [hunter2]\n' }],
+    [
+      'a patch without a name',
+      {
+        'kustomization.yaml':
+          'resources: [s.yaml]\npatches:\n- patch: |-\n    kind: Secret\n    stringData: {p: hunter2}\n',
+        's.yaml': secret,
+      },
+    ],
+    [
+      'a patch that is no YAML',
+      {
+        'kustomization.yaml': 'resources: [s.yaml]\npatches:\n- target: {kind: Secret}\n  patch: |-\n    hunter2: [\n',
+        's.yaml': secret,
+      },
+    ],
+    [
+      'a patch file that is no patch',
+      {
+        'kustomization.yaml': 'resources: [s.yaml]\npatches:\n- path: p.yaml\n  target: {kind: Secret}\n',
+        's.yaml': secret,
+        'p.yaml': '- hunter2\n',
+      },
+    ],
+    [
+      'a map as text',
+      { 'kustomization.yaml': 'resources: [s.yaml]\n', 's.yaml': secret.replace('{p: hunter2}', 'hunter2\n- x') },
+    ],
+  ];
+  for (const [name, files] of leaks) {
+    test(`${name} fails without its content being told`, async () => {
+      const result = await render(files, '');
+      assert.match(firstProblem(result), /^build-failed /);
+      assert.doesNotMatch(JSON.stringify(result.problems), /hunter2/);
+    });
+  }
+
   test('a file outside passes where the engine allows it', async () => {
     const files = { 'in/kustomization.yaml': 'resources: [../a.yaml]\n', 'a.yaml': configMap('a') };
     const result = await withFiles(files, (tree) =>
