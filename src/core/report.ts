@@ -2,9 +2,6 @@ import type { Json } from './json.ts';
 import type { Location, PathSegment } from './location.ts';
 import type { Problem } from './problem.ts';
 
-// Moved to location.ts; this line goes when every import names that file.
-export type { Location, PathSegment, Via } from './location.ts';
-
 /** See design §2: every status word is explained there and in docs/drift-semantics.md. */
 export type ObjectStatus = 'synced' | 'drifted' | 'pending' | 'conflict' | 'missing' | 'create' | 'extra' | 'unknown';
 

@@ -1,4 +1,4 @@
-import { type Json, isJsonObject } from '../json.ts';
+import type { Json } from '../json.ts';
 import { printJson } from '../jsonText.ts';
 import type { PathSegment } from '../location.ts';
 import { formatPath } from '../schema/path.ts';
@@ -31,11 +31,6 @@ export function valuePair(left: Json, right: Json, width = 32): [string, string]
 /** Line breaks and tabs as people write them. */
 function printable(text: string): string {
   return JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"');
-}
-
-/** What kind of thing a large value is, where its text says little: `3 items`. */
-export function isLarge(value: Json): boolean {
-  return (Array.isArray(value) && value.length > 1) || (isJsonObject(value) && Object.keys(value).length > 2);
 }
 
 const shortened: readonly (readonly string[])[] = [
