@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { type TestContext, describe, test } from 'node:test';
 import { SpawnRunner } from '../../../../src/adapters/process/spawnRunner.ts';
@@ -8,6 +10,7 @@ import type { ContextConfig } from '../../../../src/adapters/kubernetes/kubeconf
 import { signInAgain } from '../../../../src/adapters/kubernetes/signIn.ts';
 import type { JsonObject } from '../../../../src/core/json.ts';
 import { ClusterError } from '../../../../src/ports/clusterError.ts';
+import { makeServerCertificate } from '../../../../src/sandbox/certificate.ts';
 import type { FakeApiServer } from '../../../fakes/fakeApiServer.ts';
 import { type FakeCluster, configMaps, fakeCluster, scratchFolder } from './fixture.ts';
 
@@ -241,11 +244,61 @@ describe('other credentials', () => {
     assert.equal((await cluster.version()).major, '1');
 
     const late = await fakeCluster(t, { kubeconfigText: withUser(user(jwt(Date.now() - 1_000))) });
-    await assert.rejects(late.cluster.version(), (error) => {
-      assert.ok(ClusterError.is(error, 'unauthorized'), String(error));
-      assert.match(error.remedy ?? '', /identity provider/);
-      return true;
+    const error = await refusal(late.cluster.version());
+    assert.match(error.message, /could not be renewed: its token ran out, and the kubeconfig has no refresh token/);
+    assert.match(error.remedy ?? '', /identity provider/);
+    assert.deepEqual(late.server.requests, []);
+  });
+
+  test('an OpenID token that ran out is renewed in memory, once, and the new one lasts', async (t) => {
+    const part = (value: JsonObject): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const { certificate, key } = makeServerCertificate(new Date());
+    const asked: string[] = [];
+    let issuer = '';
+    const seconds = Math.floor(Date.now() / 1000);
+    const token = (expires: number): string => {
+      const claims = { iss: issuer, aud: 'plumbline', sub: 'jane', iat: seconds, exp: seconds + expires };
+      return `${part({ alg: 'RS256' })}.${part(claims)}.c2ln`;
+    };
+    const provider = createServer({ cert: certificate, key }, (request, response) => {
+      asked.push(request.url ?? '');
+      response.setHeader('Content-Type', 'application/json');
+      response.end(
+        JSON.stringify(
+          request.method === 'POST'
+            ? {
+                access_token: 'a',
+                token_type: 'bearer',
+                id_token: token(3600),
+                refresh_token: 'second',
+                expires_in: 3600,
+              }
+            : { issuer, token_endpoint: `${issuer}token`, authorization_endpoint: `${issuer}auth` },
+        ),
+      );
     });
+    await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
+    t.after(() => {
+      provider.closeAllConnections();
+      provider.close();
+    });
+    issuer = `https://127.0.0.1:${(provider.address() as AddressInfo).port}/`;
+    const config: JsonObject = {
+      'idp-issuer-url': issuer,
+      'idp-certificate-authority-data': Buffer.from(certificate).toString('base64'),
+      'client-id': 'plumbline',
+      'refresh-token': 'first',
+      'id-token': token(-10),
+    };
+    const { cluster, server, kubeconfig } = await fakeCluster(t, {
+      kubeconfigText: withUser({ 'auth-provider': { name: 'oidc', config } }),
+    });
+    server.tokens.admin = token(3600);
+    const before = await readFile(kubeconfig, 'utf8');
+    await Promise.all([cluster.version(), cluster.list(configMaps), cluster.discover()]);
+    await cluster.version();
+    assert.deepEqual(asked, ['/.well-known/openid-configuration', '/token']);
+    assert.equal(await readFile(kubeconfig, 'utf8'), before);
   });
 
   test('providers that Kubernetes dropped are refused, since they would run in a shell', async (t) => {
