@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { join } from 'node:path';
+import { cacheFolder } from './adapters/files/cacheFolder.ts';
 import { runCommandLine } from './cli/runCommandLine.ts';
 import { openRepository } from './adapters/git/localRepository.ts';
 import { plainTree } from './adapters/files/plainTree.ts';
@@ -26,6 +28,7 @@ void runCommandLine(process.argv.slice(2), {
     new KubeconfigClusters({
       runner,
       environment: process.env,
+      schemaFolder: join(cacheFolder(process.env), 'openapi'),
       ...(kubeconfig === undefined ? {} : { explicit: kubeconfig }),
     }),
   startSandbox: async (options) => (await import('./sandbox/sandboxServer.ts')).startSandbox(options),
