@@ -10,9 +10,9 @@ import { corporaSkipReason, corpus } from '../support/corpora.ts';
 import { cloneBundle } from '../support/workRepository.ts';
 
 /**
- * `node test/bench/yaml.ts`: rendered YAML to objects, ours against the `yaml` library, in megabytes a second. Needs PLUMBLINE_CORPORA for
- * kube-prometheus, rendered by kubectl. The first
- * run is that of a cold process; the processor time of the thread leaves other work on the machine out.
+ * `node test/bench/yaml.ts`: rendered YAML to objects, ours against the `yaml` library, in megabytes a second. Needs PLUMBLINE_CORPORA
+ * for kube-prometheus, which kubectl renders. The first run is that of a cold process; the processor time of the thread leaves
+ * other work on the machine out.
  */
 const runs = Number(process.env['PLUMBLINE_BENCH_RUNS'] ?? '9');
 
