@@ -25,7 +25,7 @@ export interface FakeCluster {
   kubeconfig: string;
 }
 
-/** The adapter over the fake API server, with waits short enough for tests. */
+/** The adapter over the fake API server, with retries short enough for tests. */
 export async function fakeCluster(
   t: TestContext,
   options: Partial<KubeconfigClustersOptions> & {
@@ -42,7 +42,7 @@ export async function fakeCluster(
     explicit: kubeconfig,
     environment: {},
     runner: new SpawnRunner(),
-    limits: { connect: 1_000, silence: 500, patience: 1_000, retryAfter: 20 },
+    limits: { connect: 10_000, silence: 10_000, patience: 5_000, retryAfter: 20 },
     watchTimes: { firstRetry: 20, longestRetry: 100, settled: 200 },
     ...rest,
   });

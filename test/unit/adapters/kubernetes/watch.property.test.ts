@@ -80,7 +80,7 @@ test('whatever happens to the connection, a watcher ends up with what the server
     await until(
       'the watcher to see the truth',
       () => Promise.resolve(JSON.stringify(seen()) === JSON.stringify(truth())),
-      { timeout: 3_000, interval: 5 },
+      { timeout: 15_000, interval: 5 },
     ).catch(() => assert.deepEqual(seen(), truth()));
     controller.abort();
     await done;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type TestContext, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -33,15 +34,16 @@ describe('watching the kubeconfig', () => {
     const file = join(await scratchFolder(t), 'config');
     await writeFile(file, 'a');
     const watch = counted(t, [file]);
-    await writeFile(file, 'ab');
-    await writeFile(file, 'abc');
+    // Without a pause between the steps of one change, which a watcher might fall into on a busy machine.
+    writeFileSync(file, 'ab');
+    writeFileSync(file, 'abc');
     await watch.next('the change');
-    await writeFile(`${file}.new`, 'abcd');
-    await rename(`${file}.new`, file);
+    writeFileSync(`${file}.new`, 'abcd');
+    renameSync(`${file}.new`, file);
     await watch.next('the replacement');
-    await rm(file);
+    rmSync(file);
     await watch.next('the removal');
-    await writeFile(file, 'back');
+    writeFileSync(file, 'back');
     await watch.next('the return');
     assert.equal(watch.count(), 4);
   });
@@ -53,7 +55,7 @@ describe('watching the kubeconfig', () => {
     await delay(settled);
     await mkdir(dirname(file));
     await delay(settled);
-    await writeFile(file, 'first login');
+    writeFileSync(file, 'first login');
     await watch.next('the file');
     assert.equal(watch.count(), 1);
   });
