@@ -98,6 +98,7 @@ export class Plumbline {
           output,
           findings: () => presenter.findings,
           choose,
+          forget: () => presenter.filesChanged(),
           wake: () => activity.wake(),
         }),
         log,

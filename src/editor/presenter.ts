@@ -60,6 +60,7 @@ export class Presenter implements Disposable {
   /** Which lines are committed may have changed. */
   filesChanged(): void {
     this.#committed.clear();
+    this.schedule();
   }
 
   schedule(): void {

@@ -22,6 +22,8 @@ export interface HandlerParts {
   output: vscode.LogOutputChannel;
   readonly findings: () => FileFindings;
   readonly choose: (context: string) => Promise<void>;
+  /** What is remembered of files and commits may be old. */
+  readonly forget: () => void;
   /** A command needs findings although no view shows them. */
   readonly wake: () => void;
 }
@@ -42,6 +44,7 @@ export function commandHandlers(parts: HandlerParts): Record<(typeof commandIds)
     [commandIds.refresh]: async () => {
       requireTrust();
       parts.wake();
+      parts.forget();
       clusters.reset();
       await controller.restart();
     },
@@ -58,6 +61,7 @@ export function commandHandlers(parts: HandlerParts): Record<(typeof commandIds)
       if (ref !== undefined) await documents.openLive(ref);
     },
     [commandIds.openDiff]: async (argument) => {
+      parts.wake();
       const ref = refOf(argument);
       if (ref !== undefined) await documents.openDiff(ref);
     },

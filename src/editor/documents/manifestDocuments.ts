@@ -49,6 +49,7 @@ export class ManifestDocuments implements vscode.TextDocumentContentProvider, Di
 
   /** The live object in an editor. */
   async openLive(ref: ObjectRef): Promise<void> {
+    await this.#controller.answered(ref);
     const { live } = this.#controller.objects(ref);
     if (live === undefined) {
       throw new Error(vscode.l10n.t('{0} is not in {1}.', describeKey(ref.key), ref.context));
@@ -59,6 +60,7 @@ export class ManifestDocuments implements vscode.TextDocumentContentProvider, Di
 
   /** Live against Git in a diff editor, at the field that the ref names. */
   async openDiff(ref: ObjectRef): Promise<void> {
+    await this.#controller.answered(ref);
     const found = this.#controller.find(ref);
     const { live, desired } = this.#controller.objects(ref);
     if (found === undefined || (live === undefined && desired === undefined)) {

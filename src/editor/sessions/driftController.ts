@@ -121,9 +121,32 @@ export class DriftController implements Disposable {
       const inside = paths.map((path) => relativeTo(folder.root, path)).filter((path) => path !== undefined);
       if (inside.length > 0) work.push(session.filesChanged(inside));
     }
+    for (const { folder, session } of this.#running.values()) {
+      // A commit, a fetch or another branch: what Git declares, and since when, may be another thing.
+      if (paths.some((path) => isHistory(folder.root, path))) work.push(session.refresh());
+    }
     await Promise.all(work);
     // A first manifest may have come.
     if (this.#running.size === 0 && this.#state === 'noManifests') await this.#align();
+  }
+
+  /** Settles when the session that knows an object has answered, or there is none, or after the given time. */
+  async answered(ref: ObjectRef, milliseconds = 15_000): Promise<void> {
+    await this.#aligning;
+    const isWaiting = (): boolean =>
+      this.#running.get(sessionId(ref.root, ref.context))?.session.snapshot.state === 'loading';
+    if (!isWaiting()) return;
+    await new Promise<void>((resolve) => {
+      const finish = (): void => {
+        clearTimeout(timer);
+        subscription.dispose();
+        resolve();
+      };
+      const timer = setTimeout(finish, milliseconds);
+      const subscription = this.onDidChange(() => {
+        if (!isWaiting()) finish();
+      });
+    });
   }
 
   /** Both sides of an object, unmasked: whoever shows them masks them. Empty while nothing watches. */
@@ -352,6 +375,13 @@ function problemOf(folder: string, error: unknown): Problem {
     message: `${folder} cannot be opened: ${error instanceof Error ? error.message : String(error)}`,
     ...(remedy === undefined ? {} : { remedy }),
   };
+}
+
+/** Whether a file of `.git` says where HEAD and the branches are. */
+function isHistory(root: string, path: string): boolean {
+  const start = `${root.replaceAll('\\', '/')}/.git/`;
+  const name = path.replaceAll('\\', '/');
+  return name.startsWith(start) && /^(HEAD|logs\/HEAD|FETCH_HEAD|packed-refs|refs\/.*)$/.test(name.slice(start.length));
 }
 
 /** Path below a root with forward slashes; undefined where it lies elsewhere, or inside of `.git`. */

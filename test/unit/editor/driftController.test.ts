@@ -192,6 +192,35 @@ test('changed files go to their own repository, from its root; those of .git to 
   );
 });
 
+test('a commit or a fetch makes the session look again; the index does not', async (context) => {
+  const { controller, sessions } = setUp(context);
+  await controller.update({ ...here, context: 'prod' });
+  assert.equal(sessions[0]?.refreshes, 1);
+  await controller.filesChanged(['/repo/.git/index', '/repo/.git/objects/ab/cdef']);
+  assert.equal(sessions[0].refreshes, 1);
+  await controller.filesChanged(['/repo/.git/logs/HEAD', '/repo/.git/refs/heads/main']);
+  assert.equal(sessions[0].refreshes, 2);
+  assert.deepEqual(sessions[0].changed, []);
+});
+
+test('who needs an object waits for the first answer of its session', async (context) => {
+  const { controller, sessions } = setUp(context);
+  await controller.update({ ...here, context: 'prod' });
+  const ref = {
+    root: '/repo',
+    context: 'prod',
+    application: 'a',
+    key: { group: '', kind: 'Role', namespace: '', name: 'r' },
+  };
+  let settled = false;
+  const waiting = controller.answered(ref).then(() => (settled = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(settled, false);
+  sessions[0]?.answer(ready());
+  await waiting;
+  await controller.answered({ ...ref, root: '/elsewhere' });
+});
+
 test('a restart makes new sessions and keeps what is shown', async (context) => {
   const { controller, sessions } = setUp(context);
   await controller.update({ ...here, context: 'prod' });
