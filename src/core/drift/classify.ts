@@ -7,6 +7,7 @@ import type { AppliedState } from './appliedValue.ts';
 import type { Applier } from './detectApplier.ts';
 import { equalValues } from './equalValues.ts';
 import type { Difference } from './fieldWalk.ts';
+import { holdsApplied } from './holdsApplied.ts';
 import { isApplyOf, isWrittenBy } from './isApplier.ts';
 import { isPerson, isTakenOverByFlux, writesWholeObjects } from './managerKind.ts';
 import type { Owners } from './ownership.ts';
@@ -22,6 +23,8 @@ export interface EngineBehaviour {
 }
 
 export interface ClassifyContext {
+  /** The kind is built into the API server. */
+  builtIn: boolean;
   /** Type of the object. */
   node: SchemaNode;
   /** What the last-applied annotation holds, where the engine applies client-side and something better told the applied value. */
@@ -67,7 +70,7 @@ function classifyDeclared(difference: Difference, context: ClassifyContext): Ver
     const note = 'rewritten by admission when it was applied';
     return { listed: true, status: 'ignored', cause: 'webhook', next: 'kept', note };
   }
-  const next = nextOf(status, context);
+  const next = isUnseenByHelm(difference, context) ? 'kept' : nextOf(status, context);
   const isAbsent = difference.live === undefined || difference.live === null;
   const cause = isAbsent ? 'unknown' : causeOf(owners, context.applier, status);
   if (isAbsent && status !== 'pending') {
@@ -91,9 +94,11 @@ function statusOf(difference: Difference, context: ClassifyContext): ChangeStatu
   if (applied.basis === 'none') return 'undetermined';
   if (applied.basis === 'managed-fields') return statusByOwner(difference, applied.time, context);
   const { desired, live, node, owners } = difference;
+  const onlyApplier = owners.every(({ manager }) => isWrittenBy(context.applier, manager));
+  const options = { builtIn: context.builtIn, onlyApplier };
   const liveIsApplied =
-    equalValues(live, difference.applied, node) ||
-    (applied.alternative !== undefined && equalValues(live, difference.alternative, node));
+    holdsApplied(live, difference.applied, node, options) ||
+    (applied.alternative !== undefined && holdsApplied(live, difference.alternative, node, options));
   if (liveIsApplied) return 'pending';
   if (equalValues(desired, difference.applied, node)) return 'drifted';
   // Never applied before: what live holds instead is a default or a controller's, unless a person wrote it.
@@ -208,14 +213,20 @@ function causeOf(owners: Owners, applier: Applier, status: ChangeStatus): Cause 
   return owners.length === 0 && status === 'pending' ? 'default' : 'unknown';
 }
 
+/** Helm's drift detection does not see what stands where Git declares nothing (seen with helm-controller 1.6). */
+function isUnseenByHelm({ desired }: Difference, { applied }: ClassifyContext): boolean {
+  return applied.basis === 'release' && Array.isArray(desired) && desired.length === 0;
+}
+
 /** What the engine will do by itself about a declared field. */
-function nextOf(status: ChangeStatus, { engine, behaviour, applied }: ClassifyContext): Next {
+function nextOf(status: ChangeStatus, { engine, behaviour, applied, applier }: ClassifyContext): Next {
   if (behaviour.suspended || engine === 'direct') return 'kept';
   if (engine === 'argocd') {
     if (behaviour.selfHeal) return 'reverted';
     return status === 'pending' ? 'unknown' : 'kept';
   }
   // helm-controller upgrades when something in Git moved; it looks at the cluster only where drift detection is on.
-  if (applied.basis === 'release' && !behaviour.selfHeal) return status === 'pending' ? 'reverted' : 'kept';
+  const isHelm = applied.basis === 'release' || applier.managers.some((name) => name.startsWith('helm'));
+  if (isHelm && !behaviour.selfHeal) return status === 'pending' ? 'reverted' : 'kept';
   return 'reverted';
 }

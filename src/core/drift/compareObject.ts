@@ -112,9 +112,10 @@ function compareFields(
   const applied = findApplied(live, input.applied, applier, owners);
   const forms = normalForms(desired, live, applied, input.secrets);
   const liveOwners = ownersOfLive(live, owners);
+  const builtIn = isBuiltInGroup(groupVersionKindOf(live).group);
   const walk = walkFields(forms, node, liveOwners, {
     hasOwners: owners.length > 0,
-    builtIn: isBuiltInGroup(groupVersionKindOf(live).group),
+    builtIn,
     writtenByApplier: (found) => found.every(({ manager }) => isWrittenBy(applier, manager)),
     declaredByApplier: (found) => found.filter(({ manager }) => isApplyOf(applier, manager)),
   });
@@ -128,6 +129,7 @@ function compareFields(
   // Asked by the field as Git writes it: a Secret's line may stand in `stringData`.
   const committedAt = input.lineCommittedAt;
   const context = {
+    builtIn,
     node,
     // The next client-side apply removes what this annotation holds and Git does not, whoever wrote it (semantics T-1).
     annotated: applied.basis === 'revision' && applier.kind === 'client-side' ? lastAppliedOf(live) : undefined,

@@ -8,7 +8,7 @@ import { equalValues } from './equalValues.ts';
 import { holdsAll } from './holdsAll.ts';
 import { liveOnlyFields } from './liveOnly.ts';
 import { type Owners, ownersBelow } from './ownership.ts';
-import { isAssigned, isKnownDefault, meansAbsent } from './zeroValues.ts';
+import { isNeverEmpty, isKnownDefault, meansAbsent } from './zeroValues.ts';
 
 /** The same place in the four objects; undefined where an object has nothing there, or is not known. */
 interface Place {
@@ -87,15 +87,18 @@ class FieldWalk {
 
   #leaves(place: Place, desired: Json, live: Json, node: SchemaNode | undefined, owners: Owners): void {
     if (equalValues(desired, live, this.#isAmount() ? quantityNode : node)) return;
-    if (leavesCaBundleOpen(this.#fieldName(), desired) || this.#leavesOpen(desired, owners)) return;
+    if (leavesCaBundleOpen(this.#fieldName(), desired) || this.#leavesOpen(place, owners)) return;
     this.#found('declared', place, node, owners);
   }
 
   /** A declared nothing that the server filled in by itself, as `clusterIP: ""`: applying it again would change nothing. */
-  #leavesOpen(desired: Json, owners: Owners): boolean {
-    if (!meansAbsent(desired, this.#fieldName(), this.#options.builtIn)) return false;
-    if (!this.#options.hasOwners) return isAssigned(this.#fieldName());
-    return this.#options.writtenByApplier(owners);
+  #leavesOpen({ desired, applied, alternative }: Place, owners: Owners): boolean {
+    const isEmpty = (value: Json): boolean => meansAbsent(value, this.#fieldName(), this.#options.builtIn);
+    if (!isEmpty(desired ?? null) || !this.#options.writtenByApplier(owners)) return false;
+    const once = applied ?? alternative;
+    // Without owners nothing tells filling in from an edit, and without the applied value nothing tells it from what Git emptied.
+    if (once === undefined || !this.#options.hasOwners) return isNeverEmpty(this.#fieldName());
+    return isEmpty(once);
   }
 
   #maps(

@@ -42,19 +42,16 @@ export function meansAbsent(value: Json, fieldName: string, builtIn: boolean): b
   return (value === '' || value === 0 || value === false) && droppedZero.has(fieldName);
 }
 
-const assigned: ReadonlySet<string> = new Set([
-  'clusterIP',
-  'clusterIPs',
-  'nodePort',
-  'healthCheckNodePort',
-  'volumeName',
-  'nodeName',
-  'serviceAccountName',
-]);
+const neverEmpty: ReadonlySet<string> = new Set(
+  `clusterIP clusterIPs nodePort healthCheckNodePort volumeName nodeName serviceAccountName
+  periodSeconds failureThreshold successThreshold timeoutSeconds imagePullPolicy dnsPolicy restartPolicy schedulerName
+  terminationMessagePath terminationMessagePolicy protocol scheme pathType sessionAffinity externalTrafficPolicy concurrencyPolicy
+  podManagementPolicy persistentVolumeReclaimPolicy whenDeleted whenScaled`.split(/\s+/),
+);
 
-/** Fields that the server or a controller fills in where a manifest leaves them empty (semantics appendix 1 rows 19, 20). */
-export function isAssigned(fieldName: string): boolean {
-  return assigned.has(fieldName);
+/** Fields that the server or a controller always fills in where a manifest leaves them empty (semantics appendix 1 rows 19, 20). */
+export function isNeverEmpty(fieldName: string): boolean {
+  return neverEmpty.has(fieldName);
 }
 
 const anyDefault: ReadonlyMap<string, readonly Json[]> = new Map<string, readonly Json[]>([

@@ -57,6 +57,8 @@ const deliveries: Readonly<Record<string, Delivery>> = {
   'flux-fields': { engine: 'flux', manager: 'kustomize-controller', how: 'apply' },
   'flux-created': { engine: 'flux', manager: 'kubectl-create', how: 'create', revision: true },
   helm: { engine: 'flux', manager: 'helm-controller', how: 'apply', release: true },
+  'helm-fields': { engine: 'flux', manager: 'helm-controller', how: 'apply' },
+  'helm-detect': { engine: 'flux', manager: 'helm-controller', how: 'apply', release: true, selfHeal: true },
   argocd: { engine: 'argocd', manager: 'argocd-controller', how: 'client-side', revision: true },
   'argocd-heal': { engine: 'argocd', manager: 'argocd-controller', how: 'client-side', revision: true, selfHeal: true },
   'argocd-last': { engine: 'argocd', manager: 'argocd-controller', how: 'client-side' },
