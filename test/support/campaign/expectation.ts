@@ -1,0 +1,110 @@
+import { lastAppliedAnnotation } from '../../../src/core/apply/lastApplied.ts';
+import { type Json, equalJson, field, fieldAt } from '../../../src/core/json.ts';
+import type { KubeObject } from '../../../src/core/kube/objectKey.ts';
+import type { PathSegment } from '../../../src/core/location.ts';
+import type { FieldChange, ObjectReport } from '../../../src/core/report.ts';
+import { formatPath, isUnder, valueAt } from '../../../src/core/schema/path.ts';
+import type { SchemaNode } from '../../../src/core/schema/schemaNode.ts';
+import type { Candidate } from './candidates.ts';
+import type { Operation } from './operations.ts';
+
+/** An edit that the server took. */
+export interface Edit {
+  readonly candidate: Candidate;
+  readonly operation: Operation;
+  readonly before: KubeObject;
+  /** What the server answered. */
+  readonly after: KubeObject;
+  readonly desired: KubeObject;
+  readonly node: SchemaNode;
+}
+
+/**
+ * What the report must say of an edited object, by the table of design §2.1 for what kubectl delivers: `listed` changes and no
+ * other, or none where the edit is nobody's business.
+ */
+export interface Expectation {
+  listed: boolean;
+  op?: FieldChange['op'];
+  status?: FieldChange['status'];
+  basis?: FieldChange['basis'];
+  cause?: FieldChange['cause'];
+  next?: FieldChange['next'];
+}
+
+export function expectationOf({ candidate, operation, after, desired, node }: Edit): Expectation {
+  const { change, type, path } = candidate;
+  const isClientSide = fieldAt(after, 'metadata', 'annotations', lastAppliedAnnotation) !== undefined;
+  const basis = isClientSide ? 'last-applied' : 'managed-fields';
+  const person = operation.person ? 'edit' : 'controller';
+  const drifted = { listed: true, status: 'drifted', basis, next: 'kept' } as const;
+  const [git, live] = [declaredAt(desired, path, node), valueAt(after, path, node)];
+  if (change === 'reordered') {
+    if (type === 'set') return { listed: false };
+    return { ...drifted, op: 'changed', cause: type === 'atomic' ? person : 'format' };
+  }
+  if (git === undefined) {
+    // Only live has it: listed where a person wrote it, and kept by kubectl; else it is some controller's own.
+    return operation.person
+      ? { listed: true, op: 'added', status: 'ignored', basis, cause: 'edit', next: 'kept' }
+      : { listed: false };
+  }
+  if (type === 'atomic') return { ...drifted, cause: person };
+  if (live === undefined) return { ...drifted, op: 'removed', cause: 'unknown' };
+  return { ...drifted, op: 'changed', cause: person };
+}
+
+/** A Secret's text is declared as `stringData` and lives as `data` (semantics N-3). */
+export function declaredAt(desired: KubeObject, path: readonly PathSegment[], node: SchemaNode): Json | undefined {
+  return valueAt(desired, path, node) ?? valueAt(desired, writtenPath(desired, path), node);
+}
+
+export function writtenPath(desired: KubeObject, path: readonly PathSegment[]): readonly PathSegment[] {
+  const [first, second] = path;
+  if (
+    desired.kind !== 'Secret' ||
+    path.length !== 2 ||
+    first === undefined ||
+    !('field' in first) ||
+    first.field !== 'data'
+  )
+    return path;
+  const isText = second !== undefined && 'field' in second && field(desired['stringData'], second.field) !== undefined;
+  return isText && second !== undefined ? [{ field: 'stringData' }, second] : path;
+}
+
+/** Everything that the report says otherwise than expected; nothing when it is right. */
+export function mistakes(edit: Edit, object: ObjectReport): string[] {
+  const { candidate, operation, after, desired, node } = edit;
+  const expected = expectationOf(edit);
+  const path = writtenPath(desired, candidate.path);
+  if (!expected.listed) return object.changes.map((change) => `${change.path} is listed as ${change.status}`);
+  const own = object.changes.filter(({ segments }) =>
+    candidate.type === 'atomic' ? isUnder(segments, path) : formatPath(segments) === formatPath(path),
+  );
+  const others = object.changes
+    .filter((change) => !own.includes(change))
+    .map((change) => `${change.path} is listed as well (${change.status} ${change.op})`);
+  if (own.length === 0) return [`${formatPath(path)} is not found`, ...others];
+  const wrong: string[] = [];
+  for (const change of own) {
+    for (const name of ['op', 'status', 'basis', 'cause', 'next'] as const) {
+      // Inside an atomic value, what became of a part depends on the part, and a removed part is nobody's.
+      if (candidate.type === 'atomic' && (name === 'op' || name === 'cause')) continue;
+      if (expected[name] !== undefined && change[name] !== expected[name])
+        wrong.push(`${name} of ${change.path} is ${change[name]}, not ${expected[name]}`);
+    }
+    const isThere = change.op !== 'removed' && change.cause !== 'format';
+    if (isThere && candidate.type !== 'atomic') {
+      const manager = change.managers.find(({ name }) => name === operation.manager);
+      if (manager === undefined) wrong.push(`${operation.manager} is not named for ${change.path}`);
+      else if (manager.operation !== operation.operation) wrong.push(`the operation is ${manager.operation}`);
+      else if ((manager.time === undefined) !== (operation.subresource === 'scale'))
+        wrong.push(`the time is ${manager.time ?? 'missing'}`);
+      const live = valueAt(after, candidate.path, node);
+      if (change.masked !== true && !equalJson(change.live, live))
+        wrong.push(`live of ${change.path} is ${JSON.stringify(change.live)}`);
+    }
+  }
+  return [...wrong, ...others];
+}

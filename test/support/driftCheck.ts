@@ -1,0 +1,130 @@
+import { DirectoryRenderer } from '../../src/adapters/directory/directoryRenderer.ts';
+import { HelmRenderer } from '../../src/adapters/helm/helmRenderer.ts';
+import { plainTree } from '../../src/adapters/files/plainTree.ts';
+import { openRepository } from '../../src/adapters/git/localRepository.ts';
+import { KustomizeRenderer } from '../../src/adapters/kustomize/kustomizeRenderer.ts';
+import { KubeconfigClusters } from '../../src/adapters/kubernetes/clusterProvider.ts';
+import { SpawnRunner } from '../../src/adapters/process/spawnRunner.ts';
+import { describeKey, groupVersionKindOf } from '../../src/core/kube/objectKey.ts';
+import type { DriftReport, FieldChange, ObjectReport } from '../../src/core/report.ts';
+import type { Cluster } from '../../src/ports/cluster.ts';
+import { findApplications } from '../../src/services/applications/findApplications.ts';
+import { checkDrift } from '../../src/services/drift/checkDrift.ts';
+import { type Renderers, prepareApplication } from '../../src/services/drift/prepareComparison.ts';
+import { SchemaCache } from '../../src/services/drift/schemaCache.ts';
+import type { Target } from '../../src/services/drift/target.ts';
+import type { SchemaNode } from '../../src/core/schema/schemaNode.ts';
+import { CommitTimes } from '../../src/services/drift/commitTimes.ts';
+
+export interface CheckOptions {
+  /** Folder of the repository; the whole of it by default. */
+  readonly below?: string;
+  readonly context?: string;
+  readonly namespace?: string;
+  readonly skipKinds?: ReadonlySet<string>;
+}
+
+/** The engine with its real adapters against one kubeconfig, in this process. */
+export class DriftCheck {
+  readonly #runner: SpawnRunner;
+  readonly #clusters: KubeconfigClusters;
+  readonly #renderers: Renderers;
+
+  constructor(place: { kubeconfig: string; environment: Readonly<Record<string, string>> }) {
+    this.#runner = new SpawnRunner({ environment: () => place.environment });
+    this.#clusters = new KubeconfigClusters({
+      runner: this.#runner,
+      environment: place.environment,
+      explicit: place.kubeconfig,
+    });
+    const kustomize = new KustomizeRenderer(this.#runner);
+    this.#renderers = { kustomize, helm: new HelmRenderer(this.#runner), directory: new DirectoryRenderer() };
+  }
+
+  cluster(context = 'admin'): Promise<Cluster> {
+    return this.#clusters.connect(context);
+  }
+
+  /** What `plumbline drift` reports of a folder, Git or plain. */
+  async check(folder: string, options: CheckOptions = {}): Promise<DriftReport> {
+    const repository = await openRepository(folder, this.#runner).catch(() => undefined);
+    const tree = repository === undefined ? await plainTree(folder) : repository.workingTree();
+    try {
+      const below = options.below ?? '';
+      return await checkDrift(
+        {
+          derived: await findApplications(tree, below),
+          below,
+          contexts: [options.context ?? 'admin'],
+          chosen: new Set(),
+          tree,
+          repository,
+          renderers: this.#renderers,
+          skipKinds: options.skipKinds ?? new Set(),
+          secrets: 'compare',
+          commitTimes: new CommitTimes(repository),
+          ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
+        },
+        this.#clusters,
+        { now: () => new Date() },
+      );
+    } finally {
+      await tree.dispose();
+      await repository?.dispose();
+    }
+  }
+
+  /** Objects of a source as the engine identifies them, each with its type in the cluster. */
+  async targets(folder: string, options: CheckOptions): Promise<{ target: Target; node: SchemaNode }[]> {
+    const cluster = await this.cluster(options.context);
+    const schemas = new SchemaCache(cluster);
+    const tree = await plainTree(folder);
+    try {
+      const applications = await findApplications(tree, options.below ?? '');
+      const scope = { tree, renderers: this.#renderers, skipKinds: new Set<string>() };
+      const found: { target: Target; node: SchemaNode }[] = [];
+      for (const application of applications) {
+        const { namespace = application.destination.namespace ?? 'default' } = options;
+        const prepared = await prepareApplication(application, cluster, schemas, { ...scope, namespace });
+        for (const target of prepared.targets) {
+          found.push({ target, node: schemas.nodeFor(groupVersionKindOf(target.rendered.object)) });
+        }
+      }
+      return found;
+    } finally {
+      await tree.dispose();
+    }
+  }
+
+  dispose(): void {
+    this.#clusters.reset();
+  }
+}
+
+/** One finding as a line of text, for failures that people read. */
+export function findingText(object: ObjectReport, change: FieldChange | undefined): string {
+  const place = change?.location ?? object.location;
+  const where = place === undefined ? '' : ` at ${place.file}:${String(place.line ?? '')}`;
+  if (change === undefined) return `${object.status} ${describeKey(object)}${where}`;
+  const values = `${JSON.stringify(change.desired)} -> ${JSON.stringify(change.live)}`;
+  const who = change.managers.map(({ name, operation, subresource = '' }) => `${name}/${operation}/${subresource}`);
+  const judged = `${change.status} ${change.op} by ${change.basis}, cause ${change.cause}, next ${change.next}`;
+  return `${describeKey(object)} ${change.path}: ${values} (${judged}; ${who.join(', ')})${where} ${change.note ?? ''}`;
+}
+
+/**
+ * Everything in a report that is not "as Git says": objects that are not synced, changes, ignored ones too, and problems. That an
+ * aggregated API has no server behind it (kube-prometheus registers one whose Pods run nothing here) is left out.
+ */
+export function findings(report: DriftReport): string[] {
+  const objects = report.applications.flatMap((application) => application.objects);
+  return [
+    ...objects
+      .filter(({ status, changes }) => status !== 'synced' && changes.length === 0)
+      .map((object) => findingText(object, undefined)),
+    ...objects.flatMap((object) => object.changes.map((change) => findingText(object, change))),
+    ...report.problems
+      .filter(({ code }) => code !== 'discovery-incomplete')
+      .map(({ severity, code, message }) => `${severity} ${code}: ${message}`),
+  ];
+}

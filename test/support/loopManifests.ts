@@ -1,0 +1,89 @@
+/** Manifests of the application that the loops deliver. */
+export const deployment = (namespace: string, options: { tag?: string; replicas?: number; app?: string } = {}): string =>
+  `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: ${namespace}
+spec:
+  replicas: ${String(options.replicas ?? 2)}
+  selector:
+    matchLabels:
+      app: ${options.app ?? 'web'}
+  template:
+    metadata:
+      labels:
+        app: ${options.app ?? 'web'}
+    spec:
+      containers:
+        - name: web
+          image: example.invalid/web:${options.tag ?? '1.0'}
+          ports:
+            - containerPort: 8080
+`;
+
+export const service = (namespace: string): string => `apiVersion: v1
+kind: Service
+metadata:
+  name: web
+  namespace: ${namespace}
+spec:
+  selector:
+    app: web
+  ports:
+    - port: 80
+      targetPort: 8080
+`;
+
+export const configMap = (namespace: string, name: string, value: string): string => `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: ${name}
+  namespace: ${namespace}
+data:
+  greeting: ${value}
+`;
+
+export const namespaceManifest = (name: string): string => `apiVersion: v1
+kind: Namespace
+metadata:
+  name: ${name}
+`;
+
+export const kustomization = (...resources: string[]): string =>
+  `apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources:
+${resources.map((resource) => `  - ${resource}\n`).join('')}`;
+
+/** A definition of `widgets.example.com`, and one Widget. */
+export const widgetDefinition = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: widgets.example.com
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {plural: widgets, singular: widget, kind: Widget, listKind: WidgetList}
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          properties:
+            spec:
+              type: object
+              properties:
+                size: {type: integer}
+`;
+
+export const widget = (namespace: string): string => `apiVersion: example.com/v1
+kind: Widget
+metadata:
+  name: first
+  namespace: ${namespace}
+spec:
+  size: 3
+`;
