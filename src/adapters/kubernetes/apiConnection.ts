@@ -223,6 +223,7 @@ export class ApiConnection {
         // Requests under way still use its connections, so they close at the end only.
         this.#retired.push(refused.source);
         this.#credentials = opened;
+        if (this.closed.aborted) opened.source.dispose();
       })
       .finally(() => (this.#renewal = undefined));
     await this.#renewal;

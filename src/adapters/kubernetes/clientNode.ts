@@ -43,6 +43,7 @@ export function openCredentials(config: ContextConfig, options: CredentialSource
       return { headers, agent };
     },
     dispose() {
+      own.dispose();
       for (const used of agents) used.destroy();
     },
   };

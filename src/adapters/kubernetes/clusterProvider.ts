@@ -1,4 +1,3 @@
-import type { Disposable } from '../../core/emitter.ts';
 import type { Problem } from '../../core/problem.ts';
 import { stringAt } from '../../core/json.ts';
 import type { Cluster, ClusterProvider, ContextSummary } from '../../ports/cluster.ts';
@@ -8,11 +7,10 @@ import type { ProcessRunner } from '../../ports/processRunner.ts';
 import { ApiConnection, type ConnectionLimits, type OpenedCredentials } from './apiConnection.ts';
 import { environmentProxy } from './environmentProxy.ts';
 import { type ContextConfig, contextConfig, summarizeContexts } from './kubeconfig.ts';
-import { type KubeconfigPlace, kubeconfigPaths, readKubeconfig } from './kubeconfigFiles.ts';
+import { type KubeconfigPlace, readKubeconfig } from './kubeconfigFiles.ts';
 import { KubernetesCluster } from './kubernetesCluster.ts';
 import { SchemaFolder } from './schemaFolder.ts';
 import { signInAgain } from './signIn.ts';
-import { watchKubeconfig } from './watchKubeconfig.ts';
 import type { WatchTimes } from './watchObjects.ts';
 
 export interface KubeconfigClustersOptions extends KubeconfigPlace {
@@ -63,11 +61,6 @@ export class KubeconfigClusters implements ClusterProvider {
       );
     }
     this.#clusters.clear();
-  }
-
-  /** Calls back when a file of the kubeconfig changes, appears or goes. Whoever listens decides whether to `reset`. */
-  onDidChangeFiles(listener: () => void): Disposable {
-    return watchKubeconfig(kubeconfigPaths(this.#options), listener);
   }
 
   async #connect(context: string): Promise<KubernetesCluster> {

@@ -32,6 +32,7 @@ export class PluginAuthenticator implements Authenticator {
   readonly #hasPlugin: boolean;
   readonly #openId: JsonObject | undefined;
   #refreshToken: string | undefined;
+  readonly #disposed = new AbortController();
   #credential: ExecCredential | undefined;
   #pending: Promise<ExecCredential> | undefined;
   #failure: { error: unknown; until: number } | undefined;
@@ -66,6 +67,12 @@ export class PluginAuthenticator implements Authenticator {
     return Promise.resolve();
   }
 
+  /** Ends a plugin that runs. */
+  dispose(): void {
+    const message = `The connection to ${this.#config.context} was closed.`;
+    this.#disposed.abort(new ClusterError('unreachable', message, { remedy: 'Refresh.' }));
+  }
+
   #isFresh(): boolean {
     const { expires } = this.#credential ?? { expires: 0 };
     return expires === undefined || expires - expiryMarginMilliseconds > Date.now();
@@ -83,7 +90,8 @@ export class PluginAuthenticator implements Authenticator {
   async #renew(): Promise<ExecCredential> {
     // A token file wins over everything else, as in client-go.
     if (this.#tokenFile !== undefined) return this.#readTokenFile(this.#tokenFile);
-    if (this.#hasPlugin || this.#openId === undefined) return runExecPlugin(this.#config, this.#options.runner);
+    if (this.#hasPlugin || this.#openId === undefined)
+      return runExecPlugin(this.#config, this.#options.runner, this.#disposed.signal);
     return this.#renewOpenId(this.#openId);
   }
 

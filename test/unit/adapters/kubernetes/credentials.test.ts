@@ -11,6 +11,7 @@ import { signInAgain } from '../../../../src/adapters/kubernetes/signIn.ts';
 import type { JsonObject } from '../../../../src/core/json.ts';
 import { ClusterError } from '../../../../src/ports/clusterError.ts';
 import { makeServerCertificate } from '../../../../src/sandbox/certificate.ts';
+import { until } from '../../../rig/cluster/until.ts';
 import type { FakeApiServer } from '../../../fakes/fakeApiServer.ts';
 import { type FakeCluster, configMaps, fakeCluster, scratchFolder } from './fixture.ts';
 
@@ -168,6 +169,20 @@ describe('credential plugins', () => {
     assert.match(error.message, /did not sign in to prod in time/);
   });
 
+  test('end when the provider is reset', async (t) => {
+    const { exec } = await plugin(
+      t,
+      `fs.writeFileSync(__dirname + '/pid', String(process.pid)); setInterval(() => {}, 1000);`,
+    );
+    const { cluster, clusters } = await fakeCluster(t, { kubeconfigText: withUser({ exec }) });
+    const asked = assert.rejects(cluster.version(), /was closed/);
+    const pidFile = join(dirname(String((exec['args'] as string[])[0])), 'pid');
+    const pid = Number(await until('the plugin to run', () => readFile(pidFile, 'utf8')));
+    clusters.reset();
+    await asked;
+    await until('the plugin to end', () => Promise.resolve(!isAlive(pid)));
+  });
+
   test('whoever aborts stops waiting; the others get their token', async (t) => {
     const { cluster, plugin: made } = await withTokenPlugin(t);
     const controller = new AbortController();
@@ -178,6 +193,14 @@ describe('credential plugins', () => {
     assert.equal(await made.runs(), 1);
   });
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 describe('other credentials', () => {
   test('a token file counts, trimmed, relative to the kubeconfig', async (t) => {
