@@ -9,6 +9,7 @@ const watch = process.argv.includes('--watch');
 const lazyModules = new Map([
   ['adapters/kubernetes/clientNode.ts', './cluster.cjs'],
   ['sandbox/sandboxServer.ts', './sandbox.cjs'],
+  ['adapters/git/localRepository.ts', './git.cjs'],
 ]);
 
 /** Turns `await import('…/clientNode.ts')` into a require of the bundle that holds it. */
@@ -79,6 +80,7 @@ const bundles = [
     plugins: [lazyBundles, shakenClientNode],
   },
   { ...node, entryPoints: ['src/sandbox/sandboxServer.ts'], outfile: 'dist/sandbox.cjs', budgetKilobytes: 900 },
+  { ...node, entryPoints: ['src/adapters/git/localRepository.ts'], outfile: 'dist/git.cjs', budgetKilobytes: 120 },
 ].filter((bundle) => existsSync(bundle.entryPoints[0]));
 
 let overBudget = false;

@@ -15,6 +15,7 @@ export const packed: readonly string[] = [
   'NOTICE',
   'dist/extension.cjs',
   'dist/cluster.cjs',
+  'dist/git.cjs',
   'dist/sandbox.cjs',
   'dist/webview',
   'l10n',
