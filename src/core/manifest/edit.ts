@@ -5,6 +5,7 @@ import type { TextEdit } from '../text/span.ts';
 import { smallestEdit } from '../text/textEdits.ts';
 import { composePiece } from './composePiece.ts';
 import { DocumentEditor } from './documentEditor.ts';
+import { readFast } from './fastReader.ts';
 import { type JsonChange, jsonAt, withChange } from './jsonAt.ts';
 import { readNodes } from './nodeReader.ts';
 import type { YamlProfile } from './scalars.ts';
@@ -103,7 +104,9 @@ function edit(text: string, documentIndex: number, change: JsonChange, options: 
 
 function valueOf(source: string, profile: YamlProfile): Json | undefined {
   const [piece] = splitDocuments(source);
-  return piece === undefined ? null : readNodes(source, composePiece(source, piece), profile).value;
+  if (piece === undefined) return null;
+  const fast = source.includes('\r') ? undefined : readFast(source, piece, profile);
+  return fast === undefined ? readNodes(source, composePiece(source, piece), profile).value : fast.value;
 }
 
 function refuse(reason: EditRefusalReason, message: string): EditRefusal {

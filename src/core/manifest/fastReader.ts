@@ -27,7 +27,7 @@ const longestKey = 1000;
 /**
  * Reads the part of YAML that kustomize, Helm and kubectl print, several times as fast as a library that keeps positions: block maps
  * and lists, plain, quoted and block scalars, flow collections. Undefined for every document that uses anything else, or is wrong:
- * the library then decides.
+ * the library then decides. The text must hold no carriage returns outside of JSON.
  */
 export function readFast(
   text: string,

@@ -13,9 +13,11 @@ const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
-// A plain scalar in a flow collection that every reader of YAML understands alike.
-const plain = /[^\s,[\]{}:#'"&*!|>%@`?-](?:[^\s,[\]{}:#]|:(?=[^\s,[\]{}])|(?<=\S)#|[ ]+(?![\s,[\]{}:#]|$))*/y;
-const dashed = /-[^\s,[\]{}:#](?:[^\s,[\]{}:#]|:(?=[^\s,[\]{}]))*/y;
+const codes = (characters: string): ReadonlySet<number> =>
+  new Set(Array.from(characters, (character) => character.charCodeAt(0)));
+/** What may not begin a plain scalar here, and what ends one. */
+const notFirst = codes(' \t\r\n,[]{}:#\'"&*!|>%@`?-\uFEFF');
+const flowIndicators = codes(',[]{}');
 
 /** Reads flow collections, and so JSON; `at` is where reading goes on. Throws `unsupportedYaml` for what it does not know. */
 export class FlowReader {
@@ -118,13 +120,29 @@ export class FlowReader {
     return value;
   }
 
+  /** Reads a plain scalar on one line that every reader of YAML understands alike. */
   #readPlain(): string {
-    const pattern = this.#code() === 0x2d ? dashed : plain;
-    pattern.lastIndex = this.at;
-    const match = pattern.exec(this.#text);
-    if (match === null || pattern.lastIndex > this.#limit) throw unsupportedYaml;
-    this.at = pattern.lastIndex;
-    return match[0];
+    const start = this.at;
+    const first = this.#code();
+    const dashed = first === 0x2d && !notFirst.has(this.#codeAt(start + 1));
+    if (first === -1 || (notFirst.has(first) && !dashed)) throw unsupportedYaml;
+    let end = start;
+    for (; end < this.#limit; end++) {
+      const code = this.#text.charCodeAt(end);
+      if (code === lineBreak || flowIndicators.has(code)) break;
+      if (code === colon && this.#endsKey(end + 1)) break;
+      if (code === 0x09 || code === 0x0d || (code === 0x23 && this.#text.charCodeAt(end - 1) === space)) {
+        throw unsupportedYaml;
+      }
+    }
+    while (this.#text.charCodeAt(end - 1) === space) end--;
+    this.at = end;
+    return this.#text.slice(start, end);
+  }
+
+  #endsKey(at: number): boolean {
+    const code = this.#codeAt(at);
+    return code === -1 || code === space || code === lineBreak || code === 0x09 || flowIndicators.has(code);
   }
 
   #expectSeparator(close: number): void {
@@ -145,6 +163,10 @@ export class FlowReader {
   }
 
   #code(): number {
-    return this.at < this.#limit ? this.#text.charCodeAt(this.at) : -1;
+    return this.#codeAt(this.at);
+  }
+
+  #codeAt(at: number): number {
+    return at < this.#limit ? this.#text.charCodeAt(at) : -1;
   }
 }

@@ -40,6 +40,8 @@ const prefixed = /^([-+]?)0(?:[xX]([\da-fA-F]+)|[bB]([01]+)|[oO]?([0-7]+))$/;
 const float = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
 const dottedFloat = /^\.\d+(?:_\d+)*(?:[eE][-+]?\d+(?:_\d+)*)?$/;
 const largestExactDigits = 15;
+/** Far more digits than a number can use; converting a text of megabytes takes seconds. */
+const longestNumber = 2000;
 const largestSigned = 2n ** 63n - 1n;
 const smallestSigned = -(2n ** 63n);
 const largestUnsigned = 2n ** 64n - 1n;
@@ -60,6 +62,7 @@ export function resolvePlain(text: string, profile: YamlProfile): Json | typeof 
 }
 
 function resolveNumber(text: string, profile: YamlProfile): Json {
+  if (text.length > longestNumber) return text;
   if (text.length <= largestExactDigits && decimal.test(text)) return Number(text) + 0;
   if (text.startsWith('.')) {
     return dottedFloat.test(text) ? finiteOr(Number(text.replaceAll('_', '')), text) : text;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ManifestPositions } from '../../../../src/core/manifest/locate.ts';
-import { readManifests } from '../../../../src/core/manifest/readManifests.ts';
+import { readManifests, readYamlValues } from '../../../../src/core/manifest/readManifests.ts';
 import { hostileText } from './arbitraries.ts';
 
 const head = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n';
@@ -77,6 +77,22 @@ describe('bad input', () => {
     );
     assert.deepEqual(problems, []);
     assert.equal((documents[0]?.object['data'] as { a: string }).a.length, 96 * 300_000);
+  });
+
+  it('reads scalars of many megabytes wherever they stand', () => {
+    const long = 20_000_000;
+    for (const text of [`x: [${'a'.repeat(long)}]\n`, `x: ["${'a'.repeat(long)}"]\n`, `x: [${'1'.repeat(long)}]\n`]) {
+      const { values, problems } = readYamlValues(text, { profile: 'raw' });
+      assert.deepEqual(problems, []);
+      assert.equal(((values[0] as { x: string[] }).x[0] ?? '').length, long);
+    }
+    for (const text of [
+      `x: ${'1_'.repeat(long / 2)}\n`,
+      `x: .${'5_'.repeat(long / 2)}\n`,
+      `x: ${'a b '.repeat(long / 4)}c\n`,
+    ]) {
+      assert.equal((readYamlValues(text, { profile: 'raw' }).values[0] as { x: string }).x, text.slice(3, -1));
+    }
   });
 
   it('obeys a smaller limit', () => {
