@@ -15,7 +15,9 @@ import { withoutChance } from '../test/unit/core/cluster/withoutChance.ts';
  * FILE`. Nothing is stored there: each case is a dry run of a create or of an apply. The manager is `test`.
  */
 const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'test', 'unit', 'core', 'cluster', 'golden');
-const { values } = parseArgs({ options: { kubeconfig: { type: 'string' }, kubectl: { type: 'string', default: 'kubectl' } } });
+const { values } = parseArgs({
+  options: { kubeconfig: { type: 'string' }, kubectl: { type: 'string', default: 'kubectl' } },
+});
 if (values.kubeconfig === undefined) throw new Error('Say which cluster answers: --kubeconfig FILE');
 
 function kubectl(...args: string[]): string {
@@ -36,7 +38,8 @@ async function ask(method: string, path: string, contentType: string, body: Json
 }
 
 const answers: string[] = [];
-for (const { object } of readManifests(readFileSync(join(folder, 'cases.yaml'), 'utf8'), { profile: 'raw' }).documents) {
+for (const { object } of readManifests(readFileSync(join(folder, 'cases.yaml'), 'utf8'), { profile: 'raw' })
+  .documents) {
   const { group, version, kind } = groupVersionKindOf(object);
   const served = sandboxKinds().find((one) => one.group === group && one.version === version && one.kind === kind);
   if (served === undefined) throw new Error(`${kind} is not served`);

@@ -24,6 +24,13 @@ export function clusterErrorOf(error: StatusError, holdsSecret: boolean): Cluste
     .filter((cause) => cause.reason === 'FieldManagerConflict')
     .map(({ message, field }) => ({ manager: /^conflict with "([^"]*)"/.exec(message)?.[1] ?? '', field, message }));
   const fields = causes.map((cause) => cause.field).join(', ');
-  const message = holdsSecret && error.code !== 404 && error.code !== 403 ? `The cluster refused a Secret: ${fields || error.reason}.` : error.message;
-  return new ClusterError(reasons[error.reason], message, { status: error.code, conflicts, cause: holdsSecret ? undefined : error });
+  const message =
+    holdsSecret && error.code !== 404 && error.code !== 403
+      ? `The cluster refused a Secret: ${fields || error.reason}.`
+      : error.message;
+  return new ClusterError(reasons[error.reason], message, {
+    status: error.code,
+    conflicts,
+    cause: holdsSecret ? undefined : error,
+  });
 }

@@ -126,6 +126,8 @@ function answerError(response: ServerResponse, error: unknown): void {
     return;
   }
   if (StatusError.is(error)) {
+    // What is left of a body that is too large is not waited for.
+    if (error.code === 413) response.setHeader('connection', 'close');
     sendStatus(response, error);
     return;
   }

@@ -48,7 +48,7 @@ export class KubeApi {
         this.#update(request, response, target, await readBody(request));
         break;
       case 'PATCH':
-        this.#patch(request, response, target, await readBody(request));
+        this.#patch(request, response, target, patchType(request), await readBody(request));
         break;
       case 'DELETE':
         this.#delete(response, target, await readBody(request));
@@ -133,11 +133,15 @@ export class KubeApi {
     this.#answerWrite(request, response, kind, this.#cluster.update(kind, namespace, name, body, how));
   }
 
-  #patch(request: IncomingMessage, response: ServerResponse, target: ResourceTarget, body: Json): void {
+  #patch(
+    request: IncomingMessage,
+    response: ServerResponse,
+    target: ResourceTarget,
+    type: PatchType,
+    body: Json,
+  ): void {
     const { kind, namespace, name, subresource, query } = target;
     const how = writeRequest(request, target);
-    const type = patchTypes[(request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? ''];
-    if (type === undefined) throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
     if (subresource === 'scale') {
       sendJson(
         response,
@@ -193,12 +197,21 @@ export class KubeApi {
   }
 }
 
-const patchTypes: Readonly<Record<string, 'json' | 'merge' | 'strategic' | 'apply'>> = {
+type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
+
+const patchTypes: Readonly<Record<string, PatchType>> = {
   'application/json-patch+json': 'json',
   'application/merge-patch+json': 'merge',
   'application/strategic-merge-patch+json': 'strategic',
   'application/apply-patch+yaml': 'apply',
 };
+
+/** Said before the body is read: of an unknown sort nothing is. */
+function patchType(request: IncomingMessage): PatchType {
+  const type = patchTypes[(request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? ''];
+  if (type === undefined) throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+  return type;
+}
 
 function withoutType(object: KubeObject): JsonObject {
   const { apiVersion: _, kind: __, ...rest } = object;

@@ -12,7 +12,8 @@ const magic = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
  * Throws StatusError where the body is none or of a type that is not known.
  */
 export function readProtobuf(body: Buffer, structOf: (apiVersion: string, kind: string) => GoStruct | undefined): Json {
-  if (!body.subarray(0, 4).equals(magic)) throw badRequest('the body does not begin as a protobuf body of Kubernetes does');
+  if (!body.subarray(0, 4).equals(magic))
+    throw badRequest('the body does not begin as a protobuf body of Kubernetes does');
   const envelope = fieldsOf(body.subarray(4));
   const type = fieldsOf(bytesAt(envelope, 1));
   const apiVersion = bytesAt(type, 1).toString('utf8');

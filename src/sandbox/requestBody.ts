@@ -12,6 +12,7 @@ const mostBytes = 8 * 1024 * 1024;
 
 /** The body of a request as JSON; an empty one is null. YAML is read where the client says that it is YAML. Throws StatusError. */
 export async function readBody(request: IncomingMessage): Promise<Json> {
+  if (Number(request.headers['content-length'] ?? 0) > mostBytes) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {

@@ -1,6 +1,7 @@
 import { ControllerLoop } from '../core/cluster/controllerLoop.ts';
 import { sandboxControllers } from '../core/cluster/controllers/sandboxControllers.ts';
 import type { Controller } from '../core/cluster/controllerLoop.ts';
+import { withoutManagedFields } from '../core/apply/managedFields.ts';
 import { bootstrap } from '../core/cluster/bootstrap.ts';
 import type { ServedKind } from '../core/cluster/servedKind.ts';
 import { SimulatedCluster } from '../core/cluster/simulatedCluster.ts';
@@ -22,6 +23,7 @@ import type {
   WatchEvent,
   WriteOptions,
 } from '../ports/cluster.ts';
+import { ClusterError } from '../ports/clusterError.ts';
 import { kubernetesVersion, sandboxKinds } from './builtInTable.ts';
 import { clusterErrorOf } from './clusterErrorOf.ts';
 import { OpenApiDocuments } from './openApiDocuments.ts';
@@ -132,9 +134,10 @@ export class SimulatedClusterPort implements Cluster {
   }
 
   apply(resource: ApiResource, object: KubeObject, options: ApplyOptions): Promise<KubeObject> {
-    return this.#write('patch', resource, object, options, (kind, namespace) => {
+    return this.#write('apply', resource, object, options, (kind, namespace) => {
       const { fieldManager, force = false, dryRun = false } = options;
-      return this.cluster.apply(kind, namespace, nameOf(object), cloneJson(object), { fieldManager, force, dryRun }).object;
+      const config = withoutManagedFields(cloneJson(object));
+      return this.cluster.apply(kind, namespace, nameOf(object), config, { fieldManager, force, dryRun }).object;
     });
   }
 
@@ -201,7 +204,7 @@ export class SimulatedClusterPort implements Cluster {
     options: WriteOptions,
     write: (kind: ServedKind, namespace: string) => KubeObject,
   ): Promise<KubeObject> {
-    const namespace = namespaceOf(object) || (resource.namespaced ? (this.namespace ?? 'default') : '');
+    const namespace = namespaceOf(object);
     return this.#answer(options.signal, { verb, resource, namespace, name: nameOf(object) }, () => {
       const written = cloneJson(write(this.#kind(resource), namespace));
       if (options.dryRun !== true) this.settle();
@@ -213,8 +216,9 @@ export class SimulatedClusterPort implements Cluster {
   async #answer<T>(signal: AbortSignal | undefined, subject: Subject | undefined, work: () => T): Promise<T> {
     await Promise.resolve();
     signal?.throwIfAborted();
+    if (subject !== undefined) checkAddress(subject);
     try {
-      if (subject !== undefined && this.#denies(questionOf(subject))) throw refused(subject);
+      if (subject !== undefined && this.#denies(questionOf(subject))) throw refused(subject, this.context);
       return work();
     } catch (error) {
       throw StatusError.is(error) ? clusterErrorOf(error, subject?.resource.kind === 'Secret') : error;
@@ -231,7 +235,8 @@ interface Subject {
 
 function questionOf({ verb, resource, namespace, name }: Subject): AccessQuestion {
   return {
-    verb,
+    // To the API server an apply is a patch.
+    verb: verb === 'apply' ? 'patch' : verb,
     group: resource.group,
     resource: resource.resource,
     ...(namespace === undefined || namespace === '' ? {} : { namespace }),
@@ -239,11 +244,36 @@ function questionOf({ verb, resource, namespace, name }: Subject): AccessQuestio
   };
 }
 
-function refused({ verb, resource, namespace }: Subject): StatusError {
-  const where = namespace === undefined || namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`;
-  const group = JSON.stringify(resource.group);
-  const text = `User "simulated" cannot ${verb} resource "${resource.resource}" in API group ${group} ${where}`;
-  return new StatusError(403, 'Forbidden', `${resource.resource} is forbidden: ${text}`);
+/** What would not be one place in a URL is refused before it is asked for, as the adapter does. */
+function checkAddress({ verb, resource, namespace, name }: Subject): void {
+  if (resource.namespaced && name !== undefined && (namespace ?? '') === '') {
+    throw new ClusterError('bad-request', `${resource.kind} ${name} has no namespace.`, { status: 400 });
+  }
+  const parts = [name, namespace].filter((part) => part !== undefined && part !== '');
+  const isOdd = parts.some((part) => part === '.' || part === '..' || /[/%]/.test(part ?? ''));
+  if (!isOdd && (name !== '' || verb === 'create')) return;
+  const what = JSON.stringify(isOdd ? parts.join('/') : '');
+  throw new ClusterError('bad-request', `${what} cannot be the name of an object.`, { status: 400 });
+}
+
+const actions: Readonly<Record<string, string>> = { get: 'read', patch: 'change', apply: 'apply' };
+
+function refused({ verb, resource, namespace }: Subject, context: string): ClusterError {
+  const where = !resource.namespaced
+    ? ''
+    : namespace === undefined || namespace === ''
+      ? ' in all namespaces'
+      : ` in ${namespace}`;
+  const message = `You may not ${actions[verb] ?? verb} ${pluralOf(resource)}${where} on ${context}.`;
+  return new ClusterError('forbidden', message, { status: 403 });
+}
+
+/** `NetworkPolicies`: the capitals of the kind, the ending of the resource. */
+function pluralOf({ kind, resource }: ApiResource): string {
+  const lower = kind.toLowerCase();
+  let shared = 0;
+  while (shared < lower.length && lower[shared] === resource[shared]) shared += 1;
+  return shared === 0 ? resource : kind.slice(0, shared) + resource.slice(shared);
 }
 
 function resourceOf(kind: ServedKind): ApiResource {

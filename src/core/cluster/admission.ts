@@ -4,7 +4,7 @@ import { admitPod } from './podAdmission.ts';
 import { admitService } from './serviceAdmission.ts';
 import { finalizersOf, uidOf, withMetadata } from './metadata.ts';
 import { type ServedKind, storageKeyOf } from './servedKind.ts';
-import type { SimulatedCluster } from './simulatedCluster.ts';
+import type { ClusterView } from './clusterView.ts';
 import { forbidden, notFound } from './statusError.ts';
 
 /**
@@ -12,7 +12,7 @@ import { forbidden, notFound } from './statusError.ts';
  * selectors assigned. `live` is undefined for a create. Throws StatusError where the object may not be.
  */
 export function admitted(
-  cluster: SimulatedCluster,
+  cluster: ClusterView,
   kind: ServedKind,
   object: KubeObject,
   live: KubeObject | undefined,
@@ -45,7 +45,7 @@ export function admitted(
   }
 }
 
-function checkNamespace(cluster: SimulatedCluster, kind: ServedKind, object: KubeObject): void {
+function checkNamespace(cluster: ClusterView, kind: ServedKind, object: KubeObject): void {
   const name = namespaceOf(object);
   const namespace = cluster.store.get('/namespaces', '', name);
   if (namespace === undefined) throw notFound({ group: '', resource: 'namespaces' }, name);
@@ -83,7 +83,7 @@ function withStoredVersion(object: KubeObject): KubeObject {
 }
 
 /** The default class that the newest default StorageClass names. */
-function admitClaim(cluster: SimulatedCluster, object: KubeObject): KubeObject {
+function admitClaim(cluster: ClusterView, object: KubeObject): KubeObject {
   const spec = mapIn(object['spec']);
   const annotation = fieldAt(object, 'metadata', 'annotations', 'volume.beta.kubernetes.io/storage-class');
   const isDefault = (storageClass: KubeObject): boolean =>
@@ -133,7 +133,7 @@ function withTemplateGeneration(object: KubeObject, live: KubeObject): KubeObjec
   return withMetadata(object, { annotations });
 }
 
-function withIngressClass(cluster: SimulatedCluster, object: KubeObject): KubeObject {
+function withIngressClass(cluster: ClusterView, object: KubeObject): KubeObject {
   const spec = mapIn(object['spec']);
   const annotated = fieldAt(object, 'metadata', 'annotations', 'kubernetes.io/ingress.class') !== undefined;
   if (spec['ingressClassName'] !== undefined || annotated) return object;

@@ -4,13 +4,13 @@ import { randomSuffix } from './metadata.ts';
 import { parseQuantity } from '../kube/quantity.ts';
 import type { ServedKind } from './servedKind.ts';
 import { nameOf, namespaceOf } from '../kube/objectKey.ts';
-import type { SimulatedCluster } from './simulatedCluster.ts';
+import type { ClusterView } from './clusterView.ts';
 import { forbidden } from './statusError.ts';
 
 const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** What admission gives to every new Pod: a service account with its token, tolerations of a lost node, a priority, a class of service. */
-export function admitPod(cluster: SimulatedCluster, kind: ServedKind, pod: KubeObject): KubeObject {
+export function admitPod(cluster: ClusterView, kind: ServedKind, pod: KubeObject): KubeObject {
   const spec: JsonObject = { ...mapIn(pod['spec']) };
   const account = stringAt(spec, 'serviceAccountName') ?? 'default';
   const namespace = namespaceOf(pod);
@@ -38,7 +38,7 @@ function mapIn(value: Json | undefined): JsonObject {
   return isJsonObject(value) ? value : {};
 }
 
-function mountToken(cluster: SimulatedCluster, spec: JsonObject): void {
+function mountToken(cluster: ClusterView, spec: JsonObject): void {
   const name = `kube-api-access-${randomSuffix(() => cluster.random())}`;
   let mounted = false;
   for (const list of ['initContainers', 'containers']) {
@@ -73,7 +73,7 @@ function tolerateLostNode(spec: JsonObject): void {
   spec['tolerations'] = tolerations;
 }
 
-function givePriority(cluster: SimulatedCluster, kind: ServedKind, pod: KubeObject, spec: JsonObject): void {
+function givePriority(cluster: ClusterView, kind: ServedKind, pod: KubeObject, spec: JsonObject): void {
   const name = stringAt(spec, 'priorityClassName') ?? '';
   const classes = cluster.store.list('scheduling.k8s.io/priorityclasses');
   const found =

@@ -2,7 +2,7 @@ import { type Json, type JsonObject, isJsonObject, listAt, stringAt } from '../j
 import { type KubeObject, nameOf, namespaceOf } from '../kube/objectKey.ts';
 import { invalidValue } from './fieldError.ts';
 import type { ServedKind } from './servedKind.ts';
-import type { SimulatedCluster } from './simulatedCluster.ts';
+import type { ClusterView } from './clusterView.ts';
 import { invalid } from './statusError.ts';
 
 const firstNodePort = 30_000;
@@ -11,7 +11,7 @@ const externalFields = ['externalTrafficPolicy', 'allocateLoadBalancerNodePorts'
 
 /** Gives a Service its addresses and node ports, and keeps those that it has where a writer leaves them out. */
 export function admitService(
-  cluster: SimulatedCluster,
+  cluster: ClusterView,
   kind: ServedKind,
   service: KubeObject,
   live: KubeObject | undefined,

@@ -66,7 +66,10 @@ export class SimulatedCluster {
     this.store.onChange((change) => {
       if (change.storageKey !== crdStorage) return;
       const crd = change.object;
-      this.catalog.setCustom(nameOf(crd), change.type !== 'DELETED' && hasCondition(crd, 'Established') ? customKinds(crd) : []);
+      this.catalog.setCustom(
+        nameOf(crd),
+        change.type !== 'DELETED' && hasCondition(crd, 'Established') ? customKinds(crd) : [],
+      );
     });
   }
 

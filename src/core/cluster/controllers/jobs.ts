@@ -4,15 +4,7 @@ import type { Controller } from '../controllerLoop.ts';
 import { hasCondition } from '../conditions.ts';
 import { isDeleting, timestamp } from '../metadata.ts';
 import type { SimulatedCluster } from '../simulatedCluster.ts';
-import {
-  childrenOf,
-  mapAt,
-  numberAt,
-  selfOrOwner,
-  textAt,
-  withCondition,
-  writeStatus,
-} from './controlled.ts';
+import { childrenOf, mapAt, numberAt, selfOrOwner, textAt, withCondition, writeStatus } from './controlled.ts';
 import { isReady, makePod, podStorage, removePod } from './podSets.ts';
 
 const storageKey = 'batch/jobs';

@@ -23,7 +23,9 @@ export function needsItems(value: Json | undefined, path: string, ...keys: reado
 }
 
 export function notNegative(value: Json | undefined, path: string): FieldError[] {
-  return typeof value === 'number' && value < 0 ? [invalidValue(path, value, 'must be greater than or equal to 0')] : [];
+  return typeof value === 'number' && value < 0
+    ? [invalidValue(path, value, 'must be greater than or equal to 0')]
+    : [];
 }
 
 export function portNumber(value: Json | undefined, path: string): FieldError[] {

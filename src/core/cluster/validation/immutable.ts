@@ -52,7 +52,9 @@ function job(object: KubeObject, live: KubeObject): FieldError[] {
     const together = equalJson(spec['completions'], spec['parallelism']);
     if (!isIndexed) errors.push(invalidValue('spec.completions', spec['completions'], immutable));
     else if (!together) {
-      errors.push(invalidValue('spec.completions', spec['completions'], 'can only be modified in tandem with spec.parallelism'));
+      errors.push(
+        invalidValue('spec.completions', spec['completions'], 'can only be modified in tandem with spec.parallelism'),
+      );
     }
   }
   errors.push(...keeps('spec.selector')(object, live));
@@ -81,12 +83,18 @@ const podMessage =
 function pod(object: KubeObject, live: KubeObject): FieldError[] {
   const fixed = (value: KubeObject): Json => {
     const { activeDeadlineSeconds: _, tolerations: __, schedulingGates: ___, ...spec } = mapAt(value, 'spec');
-    const withoutImages = (name: string): Json => listAt(spec, name).map((one) => (isJsonObject(one) ? { ...one, image: '' } : one));
+    const withoutImages = (name: string): Json =>
+      listAt(spec, name).map((one) => (isJsonObject(one) ? { ...one, image: '' } : one));
     return { ...spec, containers: withoutImages('containers'), initContainers: withoutImages('initContainers') };
   };
   const errors: FieldError[] = [];
-  const kept = listAt(live, 'spec', 'tolerations').every((one) => listAt(object, 'spec', 'tolerations').some((other) => equalJson(one, other)));
-  if (!kept) errors.push(forbiddenField('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds'));
+  const kept = listAt(live, 'spec', 'tolerations').every((one) =>
+    listAt(object, 'spec', 'tolerations').some((other) => equalJson(one, other)),
+  );
+  if (!kept)
+    errors.push(
+      forbiddenField('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds'),
+    );
   if (!equalJson(fixed(object), fixed(live))) errors.push(forbiddenField('spec', podMessage));
   return errors;
 }
@@ -99,7 +107,8 @@ function service(object: KubeObject, live: KubeObject): FieldError[] {
   if (!wasExternal && oldAddress !== '' && address !== oldAddress) {
     errors.push(invalidValue('spec.clusterIPs[0]', [...listAt(spec, 'clusterIPs')], 'may not change once set'));
   }
-  if (before['type'] === 'LoadBalancer' && spec['type'] === 'LoadBalancer') errors.push(...keeps('spec.loadBalancerClass')(object, live));
+  if (before['type'] === 'LoadBalancer' && spec['type'] === 'LoadBalancer')
+    errors.push(...keeps('spec.loadBalancerClass')(object, live));
   const [family, oldFamily] = [listAt(spec, 'ipFamilies')[0], listAt(before, 'ipFamilies')[0]];
   if (!wasExternal && oldFamily !== undefined && !equalJson(family, oldFamily)) {
     errors.push(invalidValue('spec.ipFamilies[0]', family, 'may not change once set'));
@@ -131,16 +140,21 @@ function persistentVolumeClaim(object: KubeObject, live: KubeObject): FieldError
 }
 
 function persistentVolume(object: KubeObject, live: KubeObject): FieldError[] {
-  const notSource = ['accessModes', 'capacity', 'claimRef', 'mountOptions', 'nodeAffinity', 'persistentVolumeReclaimPolicy'].concat(
-    'storageClassName',
-    'volumeAttributesClassName',
-    'volumeMode',
-  );
+  const notSource = [
+    'accessModes',
+    'capacity',
+    'claimRef',
+    'mountOptions',
+    'nodeAffinity',
+    'persistentVolumeReclaimPolicy',
+  ].concat('storageClassName', 'volumeAttributesClassName', 'volumeMode');
   const source = (value: KubeObject): Json =>
     Object.fromEntries(Object.entries(mapAt(value, 'spec')).filter(([key]) => !notSource.includes(key)));
   const errors = keeps('spec.volumeMode')(object, live);
   if (!equalJson(source(object), source(live))) {
-    errors.unshift(forbiddenField('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation'));
+    errors.unshift(
+      forbiddenField('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation'),
+    );
   }
   return errors;
 }
@@ -155,12 +169,18 @@ function immutableData(...maps: readonly string[]): ChangeCheck {
 }
 
 function roleReference(object: KubeObject, live: KubeObject): FieldError[] {
-  return equalJson(object['roleRef'], live['roleRef']) ? [] : [invalidValue('roleRef', object['roleRef'], 'cannot change roleRef')];
+  return equalJson(object['roleRef'], live['roleRef'])
+    ? []
+    : [invalidValue('roleRef', object['roleRef'], 'cannot change roleRef')];
 }
 
 function customResourceDefinition(object: KubeObject, live: KubeObject): FieldError[] {
   const established = hasCondition(live, 'Established');
-  const errors = keeps('spec.group', 'spec.names.plural', ...(established ? ['spec.scope', 'spec.names.kind'] : []))(object, live);
+  const errors = keeps(
+    'spec.group',
+    'spec.names.plural',
+    ...(established ? ['spec.scope', 'spec.names.kind'] : []),
+  )(object, live);
   const versions = listAt(object, 'spec', 'versions').map((version) => textAt(version, 'name'));
   for (const [index, stored] of listAt(live, 'status', 'storedVersions').entries()) {
     if (typeof stored !== 'string' || versions.includes(stored)) continue;
@@ -173,7 +193,9 @@ function customResourceDefinition(object: KubeObject, live: KubeObject): FieldEr
 }
 
 function priorityClass(object: KubeObject, live: KubeObject): FieldError[] {
-  const value = equalJson(object['value'], live['value']) ? [] : [forbiddenField('value', 'may not be changed in an update.')];
+  const value = equalJson(object['value'], live['value'])
+    ? []
+    : [forbiddenField('value', 'may not be changed in an update.')];
   return [...value, ...keeps('preemptionPolicy')(object, live)];
 }
 

@@ -16,7 +16,9 @@ function service(object: KubeObject): FieldError[] {
   const seen = new Set<string>();
   return [
     ...(ports.length === 0 && !isHeadless && type !== 'ExternalName' ? [required('spec.ports')] : []),
-    ...each(spec['ports'], 'spec.ports', (port, path) => servicePort(port, path, { needsName: ports.length > 1, type }, names)),
+    ...each(spec['ports'], 'spec.ports', (port, path) =>
+      servicePort(port, path, { needsName: ports.length > 1, type }, names),
+    ),
     ...(types.includes(type) ? [] : [notSupported('spec.type', type, types)]),
     ...(type === 'ExternalName' ? needsText(spec, 'spec', 'externalName') : []),
     ...each(spec['ports'], 'spec.ports', (port, path) => {
@@ -25,7 +27,12 @@ function service(object: KubeObject): FieldError[] {
         seen.add(key);
         return [];
       }
-      const shown = { Name: '', Protocol: textAt(port, 'protocol'), AppProtocol: null, Port: fieldAt(port, 'port') ?? 0 };
+      const shown = {
+        Name: '',
+        Protocol: textAt(port, 'protocol'),
+        AppProtocol: null,
+        Port: fieldAt(port, 'port') ?? 0,
+      };
       return [duplicate(path, { ...shown, TargetPort: 0, NodePort: 0 })];
     }),
   ];
@@ -94,11 +101,16 @@ function horizontalPodAutoscaler(object: KubeObject): FieldError[] {
   const spec = mapAt(object, 'spec');
   const [most, least] = [spec['maxReplicas'], spec['minReplicas']];
   const errors: FieldError[] = [];
-  if (typeof most !== 'number' || most < 1) errors.push(invalidValue('spec.maxReplicas', most ?? 0, 'must be greater than 0'));
+  if (typeof most !== 'number' || most < 1)
+    errors.push(invalidValue('spec.maxReplicas', most ?? 0, 'must be greater than 0'));
   if (typeof most === 'number' && typeof least === 'number' && most < least) {
     errors.push(invalidValue('spec.maxReplicas', most, 'must be greater than or equal to `minReplicas`'));
   }
-  return [...errors, ...needsText(spec, 'spec', 'scaleTargetRef', 'kind'), ...needsText(spec, 'spec', 'scaleTargetRef', 'name')];
+  return [
+    ...errors,
+    ...needsText(spec, 'spec', 'scaleTargetRef', 'kind'),
+    ...needsText(spec, 'spec', 'scaleTargetRef', 'name'),
+  ];
 }
 
 function disruptionBudget(object: KubeObject): FieldError[] {
@@ -122,7 +134,10 @@ function binding(isNamespaced: boolean): Validator {
 
 function role(object: KubeObject): FieldError[] {
   return each(object['rules'], 'rules', (rule, path) => [
-    ...needsItems(rule, path, 'verbs').map((error) => ({ ...error, message: 'Required value: verbs must contain at least one value' })),
+    ...needsItems(rule, path, 'verbs').map((error) => ({
+      ...error,
+      message: 'Required value: verbs must contain at least one value',
+    })),
     ...(listAt(rule, 'nonResourceURLs').length === 0
       ? needsItems(rule, path, 'resources').map((error) => ({
           ...error,
@@ -136,20 +151,29 @@ function customResourceDefinition(object: KubeObject): FieldError[] {
   const spec = mapAt(object, 'spec');
   const wanted = `${textAt(spec, 'names', 'plural')}.${textAt(spec, 'group')}`;
   const errors: FieldError[] = [];
-  if (nameOf(object) !== wanted) errors.push(invalidValue('metadata.name', nameOf(object), 'must be spec.names.plural+"."+spec.group'));
-  errors.push(...needsText(spec, 'spec', 'group'), ...needsText(spec, 'spec', 'names', 'plural'), ...needsText(spec, 'spec', 'names', 'kind'));
+  if (nameOf(object) !== wanted)
+    errors.push(invalidValue('metadata.name', nameOf(object), 'must be spec.names.plural+"."+spec.group'));
+  errors.push(
+    ...needsText(spec, 'spec', 'group'),
+    ...needsText(spec, 'spec', 'names', 'plural'),
+    ...needsText(spec, 'spec', 'names', 'kind'),
+  );
   if (!['Cluster', 'Namespaced'].includes(textAt(spec, 'scope'))) {
     errors.push(notSupported('spec.scope', textAt(spec, 'scope'), ['Cluster', 'Namespaced']));
   }
   const stored = listAt(spec, 'versions').filter((version) => fieldAt(version, 'storage') === true);
   if (stored.length !== 1) {
-    errors.push(invalidValue('spec.versions', [...listAt(spec, 'versions')], 'must have exactly one version marked as storage version'));
+    errors.push(
+      invalidValue(
+        'spec.versions',
+        [...listAt(spec, 'versions')],
+        'must have exactly one version marked as storage version',
+      ),
+    );
   }
   errors.push(
     ...each(spec['versions'], 'spec.versions', (version, path) =>
-      isJsonObject(fieldAt(version, 'schema', 'openAPIV3Schema'))
-        ? []
-        : [required(`${path}.schema.openAPIV3Schema`)],
+      isJsonObject(fieldAt(version, 'schema', 'openAPIV3Schema')) ? [] : [required(`${path}.schema.openAPIV3Schema`)],
     ),
   );
   return errors;

@@ -1,6 +1,14 @@
 import { type Json, fieldAt, isJsonObject, listAt } from '../../json.ts';
 import { canonicalQuantity, parseQuantity } from '../../kube/quantity.ts';
-import { type FieldError, duplicate, forbiddenField, invalidValue, notFoundField, notSupported, required } from '../fieldError.ts';
+import {
+  type FieldError,
+  duplicate,
+  forbiddenField,
+  invalidValue,
+  notFoundField,
+  notSupported,
+  required,
+} from '../fieldError.ts';
 import { each, mapAt, needsItems, needsText, portNumber, textAt } from './fields.ts';
 import { isLabel, labelMessage } from './metadata.ts';
 
@@ -39,9 +47,38 @@ function duplicateNames(spec: Json | undefined, path: string): FieldError[] {
 }
 
 /** The order in which the server looks: the first source is taken, the others are refused. */
-const sourceOrder = ['emptyDir', 'hostPath', 'gitRepo', 'gcePersistentDisk', 'awsElasticBlockStore', 'secret', 'nfs', 'iscsi'].concat(
-  ['glusterfs', 'flocker', 'persistentVolumeClaim', 'rbd', 'cinder', 'cephfs', 'quobyte', 'downwardAPI', 'fc', 'azureFile'],
-  ['configMap', 'vsphereVolume', 'photonPersistentDisk', 'portworxVolume', 'azureDisk', 'storageos', 'projected', 'scaleIO'],
+const sourceOrder = [
+  'emptyDir',
+  'hostPath',
+  'gitRepo',
+  'gcePersistentDisk',
+  'awsElasticBlockStore',
+  'secret',
+  'nfs',
+  'iscsi',
+].concat(
+  [
+    'glusterfs',
+    'flocker',
+    'persistentVolumeClaim',
+    'rbd',
+    'cinder',
+    'cephfs',
+    'quobyte',
+    'downwardAPI',
+    'fc',
+    'azureFile',
+  ],
+  [
+    'configMap',
+    'vsphereVolume',
+    'photonPersistentDisk',
+    'portworxVolume',
+    'azureDisk',
+    'storageos',
+    'projected',
+    'scaleIO',
+  ],
 );
 
 function validateVolume(volume: Json, path: string): FieldError[] {
@@ -55,7 +92,9 @@ function validateVolume(volume: Json, path: string): FieldError[] {
     ...sources.slice(1).map((source) => forbiddenField(`${path}.${source}`, 'may not specify more than 1 volume type')),
     ...(fieldAt(volume, 'configMap') === undefined ? [] : needsText(volume, path, 'configMap', 'name')),
     ...(fieldAt(volume, 'secret') === undefined ? [] : needsText(volume, path, 'secret', 'secretName')),
-    ...(fieldAt(volume, 'persistentVolumeClaim') === undefined ? [] : needsText(volume, path, 'persistentVolumeClaim', 'claimName')),
+    ...(fieldAt(volume, 'persistentVolumeClaim') === undefined
+      ? []
+      : needsText(volume, path, 'persistentVolumeClaim', 'claimName')),
   ];
 }
 
@@ -70,9 +109,13 @@ function validateContainer(container: Json, path: string, volumes: ReadonlySet<s
     ...needsText(container, path, 'image'),
     ...each(fieldAt(container, 'ports'), `${path}.ports`, validateContainerPort),
     ...each(fieldAt(container, 'env'), `${path}.env`, validateVariable),
-    ...each(fieldAt(container, 'volumeMounts'), `${path}.volumeMounts`, (mount, at) => validateMount(mount, at, volumes)),
+    ...each(fieldAt(container, 'volumeMounts'), `${path}.volumeMounts`, (mount, at) =>
+      validateMount(mount, at, volumes),
+    ),
     ...oneOf(container, path, 'imagePullPolicy', ['Always', 'IfNotPresent', 'Never']),
-    ...['livenessProbe', 'readinessProbe', 'startupProbe'].flatMap((name) => validateProbe(fieldAt(container, name), `${path}.${name}`)),
+    ...['livenessProbe', 'readinessProbe', 'startupProbe'].flatMap((name) =>
+      validateProbe(fieldAt(container, name), `${path}.${name}`),
+    ),
     ...oneOf(container, path, 'terminationMessagePolicy', ['FallbackToLogsOnError', 'File']),
     ...validateResources(container, path),
   ];
@@ -87,7 +130,10 @@ function validateContainerPort(port: Json, path: string): FieldError[] {
 function validateVariable(variable: Json, path: string): FieldError[] {
   const source = mapAt(variable, 'valueFrom');
   if (textAt(variable, 'value') !== '' && Object.keys(source).length > 0) {
-    return [...needsText(variable, path, 'name'), invalidValue(`${path}.valueFrom`, '', 'may not be specified when `value` is not empty')];
+    return [
+      ...needsText(variable, path, 'name'),
+      invalidValue(`${path}.valueFrom`, '', 'may not be specified when `value` is not empty'),
+    ];
   }
   return needsText(variable, path, 'name');
 }

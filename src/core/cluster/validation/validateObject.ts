@@ -16,7 +16,12 @@ export function validateNew(object: KubeObject, kind: ServedKind): FieldError[] 
 }
 
 /** What it refuses in an object that takes the place of another. Through `status` nothing but status can change. */
-export function validateChange(object: KubeObject, live: KubeObject, kind: ServedKind, subresource?: string): FieldError[] {
+export function validateChange(
+  object: KubeObject,
+  live: KubeObject,
+  kind: ServedKind,
+  subresource?: string,
+): FieldError[] {
   if (subresource === 'status') return kind.custom === undefined ? [] : validateCustom(object, kind.custom.openApi);
   const metadata = validateMetadataChange(object, live);
   const immutable = kind.custom === undefined ? validateImmutable(object, live, storageKeyOf(kind)) : [];

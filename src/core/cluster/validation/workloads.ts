@@ -85,7 +85,10 @@ function cronJob(object: KubeObject): FieldError[] {
 
 function persistentVolumeClaim(object: KubeObject): FieldError[] {
   return [
-    ...needsItems(object, '', 'spec', 'accessModes').map((error) => ({ ...error, message: 'Required value: at least 1 access mode is required' })),
+    ...needsItems(object, '', 'spec', 'accessModes').map((error) => ({
+      ...error,
+      message: 'Required value: at least 1 access mode is required',
+    })),
     ...(fieldAt(object, 'spec', 'resources', 'requests', 'storage') === undefined
       ? [required('spec.resources[storage]')]
       : []),

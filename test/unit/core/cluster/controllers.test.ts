@@ -35,8 +35,13 @@ describe('a Deployment', () => {
     assert.equal(condition(web, 'Available'), 'True MinimumReplicasAvailable');
     assert.equal(condition(web, 'Progressing'), 'True NewReplicaSetAvailable');
     assert.equal(stringAt(web, 'metadata', 'annotations', 'deployment.kubernetes.io/revision'), '1');
-    assert.deepEqual(pods(at).map((pod) => stringAt(pod, 'status', 'phase')), ['Running', 'Running']);
-    const managers = listAt(web, 'metadata', 'managedFields').map((entry) => `${stringAt(entry, 'manager') ?? ''}/${stringAt(entry, 'subresource') ?? ''}`);
+    assert.deepEqual(
+      pods(at).map((pod) => stringAt(pod, 'status', 'phase')),
+      ['Running', 'Running'],
+    );
+    const managers = listAt(web, 'metadata', 'managedFields').map(
+      (entry) => `${stringAt(entry, 'manager') ?? ''}/${stringAt(entry, 'subresource') ?? ''}`,
+    );
     assert.ok(managers.includes('kube-controller-manager/status'), managers.join(' '));
   });
 
@@ -51,12 +56,18 @@ describe('a Deployment', () => {
       assert.ok(typeof available === 'number' && available >= 3, `only ${String(available as number)} available`);
       assert.ok(pods(at).length <= 5, 'more Pods than the surge allows');
     }
-    assert.deepEqual(new Set(pods(at).map((pod) => stringAt(listAt(pod, 'spec', 'containers')[0], 'image'))), new Set(['nginx:2']));
+    assert.deepEqual(
+      new Set(pods(at).map((pod) => stringAt(listAt(pod, 'spec', 'containers')[0], 'image'))),
+      new Set(['nginx:2']),
+    );
     assert.equal(at.cluster.store.count('apps/replicasets'), 2);
     at.apply(deployment('nginx:1', 4));
     at.pass(10);
     assert.equal(at.cluster.store.count('apps/replicasets'), 2, 'the old set is used again');
-    assert.equal(stringAt(get(at, 'apps/deployments', 'web'), 'metadata', 'annotations', 'deployment.kubernetes.io/revision'), '3');
+    assert.equal(
+      stringAt(get(at, 'apps/deployments', 'web'), 'metadata', 'annotations', 'deployment.kubernetes.io/revision'),
+      '3',
+    );
   });
 
   test('whose new image cannot be pulled keeps serving with the old one, and misses its deadline', () => {
@@ -65,7 +76,9 @@ describe('a Deployment', () => {
     at.pass(2);
     at.apply(deployment('nginx:does-not-exist', 2, 'progressDeadlineSeconds: 60,'));
     at.pass(30);
-    const waiting = pods(at).map((pod) => stringAt(listAt(pod, 'status', 'containerStatuses')[0], 'state', 'waiting', 'reason'));
+    const waiting = pods(at).map((pod) =>
+      stringAt(listAt(pod, 'status', 'containerStatuses')[0], 'state', 'waiting', 'reason'),
+    );
     assert.ok(waiting.includes('ImagePullBackOff'));
     assert.equal(condition(get(at, 'apps/deployments', 'web'), 'Available'), 'True MinimumReplicasAvailable');
     assert.equal(condition(get(at, 'apps/deployments', 'web'), 'Progressing'), 'True ReplicaSetUpdated');
@@ -104,7 +117,9 @@ for (const line of fates.trim().split('\n')) {
 
 test('a StatefulSet makes its Pods one after the other, each with a bound claim, and replaces them from the last', () => {
   const at = testCluster();
-  const set = (image: string): string => `{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db}, spec: {replicas: 2, serviceName: db,
+  const set = (
+    image: string,
+  ): string => `{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db}, spec: {replicas: 2, serviceName: db,
     selector: {matchLabels: {app: db}}, template: {metadata: {labels: {app: db}}, spec: {containers: [{name: db, image: "${image}"}]}},
     volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}]}}`;
   at.apply(set('db:1'));
@@ -139,13 +154,18 @@ test('a namespace comes with a service account, and takes all that it holds with
   const at = testCluster();
   at.apply('{apiVersion: v1, kind: Namespace, metadata: {name: team}}');
   assert.ok(at.cluster.find(at.kind('/serviceaccounts'), 'team', 'default'));
-  at.apply('{apiVersion: v1, kind: ConfigMap, metadata: {name: held, namespace: team, finalizers: [example.com/hold]}}');
+  at.apply(
+    '{apiVersion: v1, kind: ConfigMap, metadata: {name: held, namespace: team, finalizers: [example.com/hold]}}',
+  );
   const { gone, object } = at.cluster.delete(at.kind('/namespaces'), '', 'team');
   assert.equal(gone, false);
   assert.equal(stringAt(object, 'status', 'phase'), 'Terminating');
   at.pass(1);
   assert.equal(at.cluster.find(at.kind('/serviceaccounts'), 'team', 'default'), undefined);
-  assert.throws(() => at.apply('{apiVersion: v1, kind: ConfigMap, metadata: {name: late, namespace: team}}'), /because it is being terminated/);
+  assert.throws(
+    () => at.apply('{apiVersion: v1, kind: ConfigMap, metadata: {name: late, namespace: team}}'),
+    /because it is being terminated/,
+  );
   at.cluster.patch(at.kind('/configmaps'), 'team', 'held', { metadata: { finalizers: null } }, { type: 'merge' });
   at.pass(1);
   assert.equal(at.cluster.find(at.kind('/namespaces'), '', 'team'), undefined);

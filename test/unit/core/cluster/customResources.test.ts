@@ -85,8 +85,17 @@ describe('custom resources', () => {
   for (const line of refusals.trim().split('\n')) {
     const [spec = '', expected = ''] = line.split(' | ');
     test(`${spec} is refused`, () => {
-      const json = JSON.parse(spec.replaceAll(/([a-z]+):/g, '"$1":').replaceAll(/: ([a-zA-Z]\w*)(?=[,}])/g, (_, word: string) => (word === 'true' ? ': true' : `: "${word}"`))) as object;
-      const body = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'no' }, spec: json } as unknown as KubeObject;
+      const json = JSON.parse(
+        spec
+          .replaceAll(/([a-z]+):/g, '"$1":')
+          .replaceAll(/: ([a-zA-Z]\w*)(?=[,}])/g, (_, word: string) => (word === 'true' ? ': true' : `: "${word}"`)),
+      ) as object;
+      const body = {
+        apiVersion: 'example.com/v1',
+        kind: 'Widget',
+        metadata: { name: 'no' },
+        spec: json,
+      } as unknown as KubeObject;
       assert.throws(
         () => at.cluster.create(widgets, 'default', body),
         (error) => {
@@ -99,7 +108,12 @@ describe('custom resources', () => {
   }
 
   test('a null that the schema does not allow is dropped by a create and refused by an apply (semantics N-10)', () => {
-    const body = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'none' }, spec: { color: 'red', name: null } };
+    const body = {
+      apiVersion: 'example.com/v1',
+      kind: 'Widget',
+      metadata: { name: 'none' },
+      spec: { color: 'red', name: null },
+    };
     const { object } = at.cluster.create(widgets, 'default', body, { dryRun: true });
     assert.deepEqual(object['spec'], { color: 'red', size: 3 });
     assert.throws(

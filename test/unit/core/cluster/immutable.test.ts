@@ -58,7 +58,8 @@ describe('fields that may not change', () => {
     test(`${object.kind} ${nameOf(object)}: ${patch.slice(0, 60)}`, () => {
       const served = kind(resources[object.kind] ?? '');
       const { object: stored } = cluster.create(served, 'default', object);
-      const change = (body: string) => cluster.patch(served, 'default', nameOf(object), parseJson(body), { type: 'merge' }).object;
+      const change = (body: string) =>
+        cluster.patch(served, 'default', nameOf(object), parseJson(body), { type: 'merge' }).object;
       assert.equal(change('{}'), stored, 'the same again is no change');
       if (expected === 'ok') {
         assert.notEqual(change(patch), stored);
@@ -66,7 +67,8 @@ describe('fields that may not change', () => {
       }
       assert.throws(
         () => change(patch),
-        (error) => StatusError.is(error, 'Invalid') && error.code === 422 && error.message.endsWith(` is invalid: ${expected}`),
+        (error) =>
+          StatusError.is(error, 'Invalid') && error.code === 422 && error.message.endsWith(` is invalid: ${expected}`),
       );
     });
   }
@@ -81,7 +83,13 @@ test('a bound claim may grow, not shrink; an unbound one may not change', () => 
   apply(claim('waiting', '""'));
   const resize = (name: string, storage: string): string => {
     try {
-      cluster.patch(claims, 'default', name, { spec: { resources: { requests: { storage } } } }, { type: 'merge', dryRun: true });
+      cluster.patch(
+        claims,
+        'default',
+        name,
+        { spec: { resources: { requests: { storage } } } },
+        { type: 'merge', dryRun: true },
+      );
       return 'ok';
     } catch (error) {
       assert.ok(StatusError.is(error, 'Invalid'));
