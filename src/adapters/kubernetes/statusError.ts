@@ -105,11 +105,14 @@ const actions: Record<RequestSubject['verb'], string> = {
 };
 
 function forbidden(said: string, subject: RequestSubject, from: Answerer): ClusterError {
-  const what = subject.resource === undefined ? 'this' : kindsIn(subject);
   const right = /User ".*?" cannot (\S+) resource "([^"]*)" in API group "([^"]*)"/.exec(said);
   const resource = right === null ? '' : `${right[2] ?? ''}${right[3] === '' ? '' : `.${right[3] ?? ''}`}`;
   const where = subject.namespace === undefined || subject.namespace === '' ? '' : ` in namespace ${subject.namespace}`;
-  return new ClusterError('forbidden', `You may not ${actions[subject.verb]} ${what} on ${from.context}.`, {
+  const what =
+    subject.resource === undefined
+      ? `${from.context} does not tell you what it serves.`
+      : `You may not ${actions[subject.verb]} ${kindsIn(subject)} on ${from.context}.`;
+  return new ClusterError('forbidden', what, {
     status: 403,
     remedy:
       right === null

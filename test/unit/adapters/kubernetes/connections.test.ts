@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, type Server, type Socket, connect, createServer as createTcpServer } from 'node:net';
+import { join } from 'node:path';
 import { type TestContext, describe, test } from 'node:test';
+import { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { ApiConnection } from '../../../../src/adapters/kubernetes/apiConnection.ts';
 import { openCredentials } from '../../../../src/adapters/kubernetes/clientNode.ts';
@@ -12,6 +16,7 @@ import type { JsonObject } from '../../../../src/core/json.ts';
 import { ClusterError } from '../../../../src/ports/clusterError.ts';
 import { makeServerCertificate } from '../../../../src/sandbox/certificate.ts';
 import { type ConnectProxy, startConnectProxy } from '../../../fakes/connectProxy.ts';
+import { scratchFolder } from './fixture.ts';
 
 async function listening(t: TestContext, server: Server): Promise<number> {
   const sockets = new Set<Socket>();
@@ -39,10 +44,16 @@ async function tlsServer(t: TestContext): Promise<{ url: string; ca: string; con
   return { url: `https://127.0.0.1:${port}`, ca: certificate, connections: () => connections };
 }
 
-function connectionTo(t: TestContext, server: string, cluster: JsonObject, proxy?: string): ApiConnection {
+function connectionTo(
+  t: TestContext,
+  server: string,
+  cluster: JsonObject,
+  proxy?: string,
+  user: JsonObject = { token: 'secret-token' },
+): ApiConnection {
   const config: ContextConfig = {
     ...{ context: 'prod', namespace: undefined, server, clusterName: 'c', cluster },
-    ...{ userName: 'u', user: { token: 'secret-token' }, userFolder: '/' },
+    ...{ userName: 'u', user, userFolder: '/' },
   };
   const open = (): { source: ReturnType<typeof openCredentials>; signIn: string } => ({
     source: openCredentials(config, { runner: new SpawnRunner(), proxy }),
@@ -106,6 +117,54 @@ async function proxyOf(t: TestContext): Promise<ConnectProxy> {
   t.after(() => proxy.stop());
   return proxy;
 }
+
+describe('client certificates', () => {
+  /** A server that tells the certificate that its client showed. */
+  async function certifyingServer(t: TestContext): Promise<{ url: string; ca: string }> {
+    const { certificate, key } = makeServerCertificate(new Date());
+    const options = { cert: certificate, key, requestCert: true, rejectUnauthorized: false };
+    const server = createHttpsServer(options, (request, response) => {
+      assert.ok(request.socket instanceof TLSSocket);
+      const shown = request.socket.getPeerX509Certificate();
+      response.end(JSON.stringify({ shown: shown?.fingerprint256 ?? '' }));
+    });
+    return { url: `https://127.0.0.1:${await listening(t, server)}`, ca: certificate };
+  }
+  const fingerprint = (certificate: string): string => new X509Certificate(certificate).fingerprint256;
+  const inBase64 = (text: string): string => Buffer.from(text).toString('base64');
+
+  test('of the kubeconfig reach the server, straight and through a proxy', async (t) => {
+    const { url, ca } = await certifyingServer(t);
+    const { certificate, key } = makeServerCertificate(new Date());
+    const user = { 'client-certificate-data': inBase64(certificate), 'client-key-data': inBase64(key) };
+    const { port } = await proxyOf(t);
+    for (const proxy of [undefined, `http://jane:pass@127.0.0.1:${port}`]) {
+      const connection = connectionTo(t, url, authority(ca), proxy, user);
+      assert.deepEqual(await ask(connection), { shown: fingerprint(certificate) });
+    }
+  });
+
+  test('of a plugin reach it too, and a new one replaces the old', async (t) => {
+    const { url, ca } = await certifyingServer(t);
+    const folder = await scratchFolder(t);
+    const file = join(folder, 'status.json');
+    const script = join(folder, 'plugin.cjs');
+    const print = `require('node:fs').readFileSync(${JSON.stringify(file)}, 'utf8')`;
+    await writeFile(script, `console.log('{"kind":"ExecCredential","status":' + ${print} + '}')`);
+    const user: JsonObject = { exec: { command: process.execPath, args: [script] } };
+    const { port } = await proxyOf(t);
+    for (const proxy of [undefined, `http://jane:pass@127.0.0.1:${port}`]) {
+      const connection = connectionTo(t, url, authority(ca), proxy, user);
+      for (let round = 0; round < 2; round++) {
+        const { certificate, key } = makeServerCertificate(new Date());
+        const expirationTimestamp = new Date(Date.now() - 1_000).toISOString();
+        const status = { clientCertificateData: certificate, clientKeyData: key, expirationTimestamp };
+        await writeFile(file, JSON.stringify(status));
+        assert.deepEqual(await ask(connection), { shown: fingerprint(certificate) });
+      }
+    }
+  });
+});
 
 describe('proxies', () => {
   test('an HTTP proxy is gone through, with its password, by one tunnel', async (t) => {
