@@ -94,11 +94,13 @@ function statusOf(difference: Difference, context: ClassifyContext): ChangeStatu
   if (applied.basis === 'none') return 'undetermined';
   if (applied.basis === 'managed-fields') return statusByOwner(difference, applied.time, context);
   const { desired, live, node, owners } = difference;
+  const last = difference.segments.at(-1);
+  const name = last !== undefined && 'field' in last ? last.field : '';
   const onlyApplier = owners.every(({ manager }) => isWrittenBy(context.applier, manager));
   const options = { builtIn: context.builtIn, onlyApplier };
   const liveIsApplied =
-    holdsApplied(live, difference.applied, node, options) ||
-    (applied.alternative !== undefined && holdsApplied(live, difference.alternative, node, options));
+    holdsApplied(live, difference.applied, node, options, name) ||
+    (applied.alternative !== undefined && holdsApplied(live, difference.alternative, node, options, name));
   if (liveIsApplied) return 'pending';
   if (equalValues(desired, difference.applied, node)) return 'drifted';
   // Never applied before: what live holds instead is a default or a controller's, unless a person wrote it.
@@ -120,6 +122,10 @@ function statusByOwner(
   if (difference.kind !== 'order' && !isAbsent) {
     if (owners.length === 0) return 'pending';
     if (owners.some(({ manager }) => isApplyOf(context.applier, manager))) return 'pending';
+  }
+  // What the applier declared and the server dropped, a zero, was never there to be removed: Git has given it a value since.
+  if (isAbsent && owners.some(({ manager, owned }) => isApplyOf(context.applier, manager) && owned.isEmpty)) {
+    return 'pending';
   }
   const committed = context.lineCommittedAt?.(difference.segments);
   if (committed === undefined || applierTime === undefined) return 'undetermined';

@@ -114,6 +114,7 @@ function compareFields(
   const liveOwners = ownersOfLive(live, owners);
   const builtIn = isBuiltInGroup(groupVersionKindOf(live).group);
   const walk = walkFields(forms, node, liveOwners, {
+    appliedKnown: applied.basis !== 'managed-fields',
     hasOwners: owners.length > 0,
     builtIn,
     writtenByApplier: (found) => found.every(({ manager }) => isWrittenBy(applier, manager)),

@@ -8,7 +8,7 @@ import { equalValues } from './equalValues.ts';
 import { holdsAll } from './holdsAll.ts';
 import { liveOnlyFields } from './liveOnly.ts';
 import { type Owners, ownersBelow } from './ownership.ts';
-import { isNeverEmpty, isKnownDefault, meansAbsent } from './zeroValues.ts';
+import { isKnownDefault, isNeverEmpty, isZero, meansAbsent } from './zeroValues.ts';
 
 /** The same place in the four objects; undefined where an object has nothing there, or is not known. */
 interface Place {
@@ -35,6 +35,8 @@ export interface Difference extends Place {
 export interface WalkOptions {
   /** The kind is built into the API server, which drops zero values (semantics N-11). */
   builtIn: boolean;
+  /** There is an applied object to compare with. */
+  appliedKnown: boolean;
   /** Live says who owns its fields. */
   hasOwners: boolean;
   /** Whether all owners wrote as the applier, so that additions inside atomic values are defaults or admission's work. */
@@ -229,7 +231,11 @@ class FieldWalk {
       this.result.unknownFields.push(this.#path.map(segmentOf));
       return;
     }
-    if (holdsAll(this.#options.declaredByApplier(owners), place.desired ?? null, node, this.#options.builtIn)) return;
+    if (
+      isZero(place.desired ?? null) &&
+      holdsAll(this.#options.declaredByApplier(owners), place.desired ?? null, node, this.#options.builtIn)
+    )
+      return;
     this.#found('declared', place, node, owners);
   }
 
@@ -242,7 +248,10 @@ class FieldWalk {
       return;
     }
     if (atomic) {
-      if (isKnownDefault(this.#fieldName(), live ?? null) || this.#options.writtenByApplier(owners)) return;
+      if (isKnownDefault(this.#fieldName(), live ?? null) || equalValues(live, node?.default, node)) return;
+      // Beside a known applied value, additions of the applier's own are defaults; without one they may be what Git dropped.
+      if (this.#options.appliedKnown && this.#options.writtenByApplier(owners)) return;
+      if (owners.length === 0) return;
       this.#found('declared', place, node, owners);
       return;
     }

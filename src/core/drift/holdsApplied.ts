@@ -3,7 +3,7 @@ import { childNode } from '../schema/path.ts';
 import { itemElement } from '../schema/pathElement.ts';
 import type { SchemaNode } from '../schema/schemaNode.ts';
 import { equalValues } from './equalValues.ts';
-import { isKnownDefault, meansAbsent } from './zeroValues.ts';
+import { isKnownDefault, isNeverEmpty, meansAbsent } from './zeroValues.ts';
 
 export interface HoldsOptions {
   builtIn: boolean;
@@ -17,16 +17,18 @@ export function holdsApplied(
   applied: Json | undefined,
   node: SchemaNode | undefined,
   options: HoldsOptions,
+  fieldName = '',
 ): boolean {
   if (equalValues(live, applied, node)) return true;
-  if (live === undefined || live === null || applied === undefined || applied === null) return false;
+  if (applied === undefined || applied === null) return false;
+  if (live === undefined || live === null) return meansAbsent(applied, fieldName, options.builtIn);
+  if (options.onlyApplier && isNeverEmpty(fieldName) && meansAbsent(applied, fieldName, options.builtIn)) return true;
   if (Array.isArray(applied)) return Array.isArray(live) && holdsItems(live, applied, node, options);
   if (!isJsonObject(applied) || !isJsonObject(live)) return false;
   for (const key of Object.keys(applied)) {
     const value = applied[key] ?? null;
     const found = Object.hasOwn(live, key) ? live[key] : undefined;
-    if (found === undefined && meansAbsent(value, key, options.builtIn)) continue;
-    if (!holdsApplied(found, value, childNode(node, { field: key }), options)) return false;
+    if (!holdsApplied(found, value, childNode(node, { field: key }), options, key)) return false;
   }
   return Object.keys(live).every((key) => {
     if (options.onlyApplier || Object.hasOwn(applied, key)) return true;

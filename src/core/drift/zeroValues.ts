@@ -42,6 +42,13 @@ export function meansAbsent(value: Json, fieldName: string, builtIn: boolean): b
   return (value === '' || value === 0 || value === false) && droppedZero.has(fieldName);
 }
 
+/** Null, zero, or nothing but zeroes: all that the server drops of what was declared. */
+export function isZero(value: Json): boolean {
+  if (typeof value !== 'object' || value === null)
+    return value === null || value === false || value === '' || value === 0;
+  return Object.values(value).every((item) => isZero(item));
+}
+
 const neverEmpty: ReadonlySet<string> = new Set(
   `clusterIP clusterIPs nodePort healthCheckNodePort volumeName nodeName serviceAccountName
   periodSeconds failureThreshold successThreshold timeoutSeconds imagePullPolicy dnsPolicy restartPolicy schedulerName
@@ -65,6 +72,8 @@ const anyDefault: ReadonlyMap<string, readonly Json[]> = new Map<string, readonl
   ['divisor', ['0', 0]],
   ['matchPolicy', ['Equivalent']],
   ['operator', ['Equal']],
+  ['apiGroup', ['', 'rbac.authorization.k8s.io']],
+  ['status', ['True']],
 ]);
 
 /**
@@ -72,5 +81,7 @@ const anyDefault: ReadonlyMap<string, readonly Json[]> = new Map<string, readonl
  * volumes, rules of webhooks and policies, claim templates.
  */
 export function isKnownDefault(fieldName: string, value: Json): boolean {
+  // Filled in from limits, with values of its own.
+  if (fieldName === 'defaultRequest') return true;
   return anyDefault.get(fieldName)?.includes(value) ?? false;
 }
