@@ -17,11 +17,15 @@ import { version } from './version.ts';
 /** Runs one command. Everything thrown is shown here, once; returns the exit code (design §5). */
 export async function runCommandLine(args: readonly string[], parts: CommandLineParts): Promise<number> {
   const signal = cancelOnSignal();
+  let acts = false;
   try {
     const line = readCommandLine(args);
+    acts = line.command === 'sync' || line.command === 'rollback';
     return await run(line, parts, signal);
   } catch (error) {
-    return printError(error, signal);
+    const code = printError(error, signal);
+    // What cannot be reached leaves a report incomplete, but an action undone.
+    return acts && code === exitCode.incomplete ? exitCode.actionFailed : code;
   }
 }
 

@@ -1,5 +1,9 @@
 import { renderApplication } from '../../services/drift/prepareComparison.ts';
 import { type RollbackPlan, planRollback } from '../../services/rollback/planRollback.ts';
+import type { Application } from '../../core/delivery/application.ts';
+import { describeKey } from '../../core/kube/objectKey.ts';
+import type { PlanList } from '../../core/report.ts';
+import { commitAndPush } from '../../services/rollback/commitAndPush.ts';
 import type { GitRepository } from '../../ports/gitRepository.ts';
 import type { CommandLine } from '../commandLine.ts';
 import { exitCode } from '../exitCode.ts';
@@ -52,19 +56,29 @@ export async function runRollback(
       process.stdout.write(`${application.application.name}: refused: ${refusal}\n`);
       return exitCode.actionFailed;
     }
-    await showPlan(session, repository, plan, style);
+    const plans = await showPlan(
+      session,
+      repository,
+      plan,
+      new Set([id, ...plan.shared.map((other) => other.application)]),
+      style,
+    );
+    const obstacle = obstacleOf(plans, options);
+    if (obstacle !== undefined) {
+      process.stdout.write(`${application.application.name}: refused: ${obstacle}\n`);
+      return exitCode.actionFailed;
+    }
     if (!options.yes) {
       process.stdout.write('Nothing was changed. Add --yes to do this.\n');
       return exitCode.usage;
     }
-    return await carryOut(application.application.name, id, plan, repository, options, parts, signal);
+    return await carryOut(application.application, plan, repository, options, parts, signal);
   } finally {
     await session.close();
   }
 }
 
 function refusalOf(plan: RollbackPlan, options: RollbackOptions): string | undefined {
-  if (plan.paths.length === 0) return `its sources are what they were in ${plan.commit.slice(0, 7)} already`;
   if (plan.dirty.length > 0)
     return `uncommitted changes would be lost: ${plan.dirty.join(', ')}. Commit or discard them.`;
   if (plan.shared.length === 0 || options.shared) return undefined;
@@ -72,24 +86,44 @@ function refusalOf(plan: RollbackPlan, options: RollbackOptions): string | undef
   return `others would change as well: ${who}. Add --shared to do it all the same.`;
 }
 
+/**
+ * What makes a rollback pointless before Git is touched: a step that the cluster refuses, an engine that is suspended. A commit for
+ * later (`--no-push`, `--branch`) may be made all the same.
+ */
+function obstacleOf(list: PlanList, options: RollbackOptions): string | undefined {
+  if (!options.push || options.branch !== undefined) return undefined;
+  const blocked = list.plans.flatMap((plan) => plan.steps).find((step) => step.action === 'blocked');
+  if (blocked !== undefined) return `${describeKey(blocked)} is blocked: ${blocked.reasons.join('; ')}`;
+  const gate = list.plans.flatMap((plan) => plan.gates).find(({ kind }) => kind === 'suspended');
+  return gate === undefined ? undefined : `${gate.message} ${gate.remedy ?? ''}`.trim();
+}
+
+/** Prints the plans of the application and of those that share its files, and answers them. */
 async function showPlan(
   session: SyncSession,
   repository: GitRepository,
   plan: RollbackPlan,
+  chosen: ReadonlySet<string>,
   style: Style,
-): Promise<void> {
-  process.stdout.write(`Restores as of ${plan.commit.slice(0, 7)}: ${plan.paths.join(', ')}\n`);
+): Promise<PlanList> {
+  process.stdout.write(
+    plan.paths.length === 0
+      ? `Its sources are what they were in ${plan.commit.slice(0, 7)} already: nothing to commit\n`
+      : `Restores as of ${plan.commit.slice(0, 7)}: ${plan.paths.join(', ')}\n`,
+  );
   const tree = await repository.tree(plan.commit);
   try {
-    process.stdout.write(printPlans(await session.preview(tree), style));
+    const all = await session.preview(tree);
+    const list = { ...all, plans: all.plans.filter((item) => chosen.has(item.application)) };
+    process.stdout.write(printPlans(list, style));
+    return list;
   } finally {
     await tree.dispose();
   }
 }
 
 async function carryOut(
-  name: string,
-  id: string,
+  { id, name, engine }: Application,
   plan: RollbackPlan,
   repository: GitRepository,
   options: RollbackOptions,
@@ -97,17 +131,26 @@ async function carryOut(
   signal: AbortSignal,
 ): Promise<number> {
   const tell = options.quiet ? () => {} : tellStep;
-  if (options.branch !== undefined) await repository.createBranch(options.branch, signal);
-  const restored = await repository.restore({ commit: plan.commit, paths: plan.paths, signal });
   const message = options.message ?? `Roll back ${name} to ${plan.commit.slice(0, 7)}`;
-  const made = await repository.commit({ paths: restored, message, signal });
-  tell({ step: 'committed', commit: made });
+  const written = await commitAndPush(
+    plan,
+    repository,
+    {
+      message,
+      push: options.push,
+      // A direct apply needs no remote.
+      needsRemote: engine !== 'direct',
+      ...(options.branch === undefined ? {} : { branch: options.branch }),
+      signal,
+    },
+    tell,
+  );
+  if (written.result === 'failed') return tellOutcome(name, written);
+  const short = written.commit.slice(0, 7);
   if (!options.push) {
-    process.stdout.write(`${name}: committed ${made.slice(0, 7)}, not pushed\n`);
+    process.stdout.write(`${name}: committed ${short}, not pushed\n`);
     return exitCode.nothingToReport;
   }
-  const pushed = await repository.push({ signal });
-  tell({ step: 'pushed', ...pushed });
   if (options.branch !== undefined) {
     process.stdout.write(`${name}: pushed ${options.branch}; merge it to roll back\n`);
     return exitCode.nothingToReport;
@@ -117,7 +160,7 @@ async function carryOut(
   try {
     const prepared = again.scope.prepared.find((item) => item.application.id === id);
     if (prepared === undefined) throw new UsageError(`${name} is no application any more after the rollback`);
-    const wanted = { prune: options.prune, wait: true, timeoutSeconds: options.timeoutSeconds, commit: made };
+    const wanted = { prune: options.prune, wait: true, timeoutSeconds: options.timeoutSeconds, commit: written.commit };
     return tellOutcome(name, await syncApplication(prepared, again, wanted, parts, tell, signal));
   } finally {
     await again.close();

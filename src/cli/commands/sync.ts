@@ -1,3 +1,5 @@
+import type { PlanList } from '../../core/report.ts';
+import type { SyncOutcome } from '../../services/sync/syncOutcome.ts';
 import type { CommandLine } from '../commandLine.ts';
 import { exitCode } from '../exitCode.ts';
 import { printPlans } from '../output/planText.ts';
@@ -7,6 +9,15 @@ import { UsageError } from '../usageError.ts';
 import { openSyncSession, syncApplication, tellOutcome, tellStep } from './syncing.ts';
 
 type SyncOptions = Extract<CommandLine, { command: 'sync' }>;
+
+/** The engine would apply something else than the plan that was shown: what it cannot fetch is refused before anything is sent. */
+function gateOf(plans: PlanList, application: string): SyncOutcome | undefined {
+  const plan = plans.plans.find((item) => item.application === application);
+  const gate = plan?.gates.find(({ kind }) => kind === 'not-pushed');
+  if (gate === undefined) return undefined;
+  const reason = gate.message.replace(/\.$/, '');
+  return { result: 'refused', reason, ...(gate.remedy === undefined ? {} : { remedy: gate.remedy }) };
+}
 
 /** `plumbline sync`: shows the plan, and with `--yes` carries it out. */
 export async function runSync(
@@ -33,14 +44,9 @@ export async function runSync(
     }
     let code: number = exitCode.nothingToReport;
     for (const prepared of session.scope.prepared) {
-      const outcome = await syncApplication(
-        prepared,
-        session,
-        options,
-        parts,
-        options.quiet ? () => {} : tellStep,
-        signal,
-      );
+      const gate = gateOf(plans, prepared.application.id);
+      const tell = options.quiet ? () => {} : tellStep;
+      const outcome: SyncOutcome = gate ?? (await syncApplication(prepared, session, options, parts, tell, signal));
       code = Math.max(code, tellOutcome(prepared.application.name, outcome));
     }
     return code;

@@ -91,6 +91,7 @@ export async function syncApplication(
         now: () => parts.clock.now(),
         sleep: pause,
         signal,
+        ...(options.wait ? { targets: prepared.targets } : {}),
         ...(options.commit === undefined ? {} : { commit: options.commit }),
       },
       onStep,
@@ -105,6 +106,7 @@ export async function syncApplication(
       ...(options.wait ? { waitMilliseconds: milliseconds } : {}),
       revision: options.commit ?? head?.commit ?? 'worktree',
       toolVersion: version,
+      now: () => parts.clock.now(),
       sleep: pause,
       signal,
     },
@@ -150,7 +152,9 @@ export function tellOutcome(name: string, outcome: SyncOutcome): number {
       process.stdout.write(`${name}: refused: ${outcome.reason}. ${outcome.remedy ?? ''}\n`.replace(/ \n$/, '\n'));
       return exitCode.actionFailed;
     case 'failed':
-      process.stdout.write(`${name}: failed: ${outcome.reason} (${outcome.done})\n`);
+      process.stdout.write(
+        `${name}: failed: ${outcome.reason} (${outcome.done}) ${outcome.remedy ?? ''}`.trimEnd() + '\n',
+      );
       return exitCode.actionFailed;
     case 'unhealthy':
       process.stdout.write(`${name}: applied, not healthy: ${outcome.reason} (${outcome.done})\n`);

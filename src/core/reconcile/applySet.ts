@@ -1,5 +1,5 @@
 import type { KubeObject } from '../kube/objectKey.ts';
-import { listAt, stringAt, fieldAt } from '../json.ts';
+import { cloneJson, fieldAt, listAt, stringAt } from '../json.ts';
 
 /** Label of every member; its value is the set's id. */
 export const applySetMemberLabel = 'applyset.kubernetes.io/part-of';
@@ -68,6 +68,15 @@ export function readApplySet(parent: KubeObject): ApplySetContents | undefined {
     kinds: list(kindsAnnotation).map(readGroupKind),
     namespaces: list(namespacesAnnotation),
   };
+}
+
+/** The object as a member of the set. */
+export function withMembership(object: KubeObject, setId: string): KubeObject {
+  const copy = cloneJson(object);
+  const labels = copy.metadata['labels'];
+  const own = typeof labels === 'object' && labels !== null && !Array.isArray(labels) ? labels : {};
+  copy.metadata['labels'] = { ...own, [applySetMemberLabel]: setId };
+  return copy;
 }
 
 /** Whether an object is owned by a controller: such objects are never a member's to prune (semantics appendix 1, row 26). */

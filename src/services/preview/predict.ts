@@ -1,5 +1,9 @@
+import { withBuiltInDefaults } from '../../core/cluster/defaults/builtInDefaults.ts';
+import { isBuiltInGroup } from '../../core/kube/builtInGroup.ts';
 import { serverApply } from '../../core/apply/serverApply.ts';
-import { stringAt } from '../../core/json.ts';
+import { normalise } from '../../core/drift/normalise.ts';
+import { equalJson, stringAt } from '../../core/json.ts';
+import { afterTakeOver } from '../../core/reconcile/fluxTakeOver.ts';
 import { type KubeObject, describeKey } from '../../core/kube/objectKey.ts';
 import { type Prediction, isReplaceable } from '../../core/reconcile/prediction.ts';
 import type { PlanStep } from '../../core/report.ts';
@@ -7,13 +11,7 @@ import type { SchemaNode } from '../../core/schema/schemaNode.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
 import type { DeclaredTarget, Target } from '../drift/target.ts';
-
-/** How an engine applies one object. */
-export interface ApplyManner {
-  manager: string;
-  /** Takes fields from their owners; without it a conflict blocks the object. */
-  force: boolean;
-}
+import type { ApplyManner } from './applyManner.ts';
 
 export interface PredictInput {
   cluster: Cluster;
@@ -51,9 +49,9 @@ export async function predict(input: PredictInput): Promise<Prediction> {
       dryRun: true,
       ...(signal === undefined ? {} : { signal }),
     });
-    // The dry run has checked it; what it made of it holds only if nobody's fields are taken over first.
-    if (input.takenOver !== undefined) return simulate(input, input.takenOver);
-    return { basis: 'server', outcome: 'object', object, notes: [] };
+    return input.takenOver === undefined
+      ? { basis: 'server', outcome: 'object', object, notes: [] }
+      : withoutTaken(input, object);
   } catch (error) {
     signal?.throwIfAborted();
     if (!ClusterError.is(error)) throw error;
@@ -73,7 +71,19 @@ export async function predict(input: PredictInput): Promise<Prediction> {
   }
 }
 
-/** The merge of the engine itself, before defaulting and admission. */
+/**
+ * The dry run does not know that the engine takes over what kubectl wrote before it applies (semantics F-9). Its result is exact but for
+ * what goes with that: what kubectl alone had and Git does not declare.
+ */
+function withoutTaken(input: PredictInput, dryRun: KubeObject): Prediction {
+  const takenOver = afterTakeOver(dryRun);
+  const simulated = simulate(input, takenOver ?? dryRun);
+  if (simulated.outcome !== 'object') return simulated;
+  const isSame = takenOver === undefined || equalJson(normalise(simulated.object), normalise(dryRun));
+  return isSame ? { basis: 'server', outcome: 'object', object: dryRun, notes: [] } : simulated;
+}
+
+/** The merge of the engine itself and the defaults of built-in kinds, before admission. */
 function simulate(input: PredictInput, live: KubeObject | undefined): Prediction {
   const basis: PlanStep['basis'] = 'simulated';
   const result = serverApply({
@@ -87,7 +97,7 @@ function simulate(input: PredictInput, live: KubeObject | undefined): Prediction
   switch (result.result) {
     case 'ok':
     case 'unchanged':
-      return { basis, outcome: 'object', object: result.object, notes: [] };
+      return { basis, outcome: 'object', object: withDefaults(result.object, input), notes: [] };
     case 'conflict':
     case 'invalid':
       return {
@@ -97,6 +107,13 @@ function simulate(input: PredictInput, live: KubeObject | undefined): Prediction
         replaceable: result.result === 'conflict',
       };
   }
+}
+
+/** A field that goes gets the default of its kind again. */
+function withDefaults(object: KubeObject, { target, node }: PredictInput): KubeObject {
+  const { resource } = target;
+  if (resource === undefined || !isBuiltInGroup(resource.group)) return object;
+  return withBuiltInDefaults(object, { ...resource, singular: '', categories: [], subresources: [], schema: node });
 }
 
 /** A webhook or admission policy that says no answers 403 as well, and that is the object's fate, not a missing right. */

@@ -1,12 +1,12 @@
-import { detectApplier } from '../../core/drift/detectApplier.ts';
 import { maskObject } from '../../core/drift/mask.ts';
 import type { FluxKustomization } from '../../core/delivery/flux/fluxKustomization.ts';
 import { type KubeObject, groupVersionKindOf, keyText } from '../../core/kube/objectKey.ts';
 import { stringAt } from '../../core/json.ts';
 import { compareForApply } from '../../core/reconcile/applyOrder.ts';
+import { withMembership } from '../../core/reconcile/applySet.ts';
 import { judgePrune } from '../../core/reconcile/fluxPrune.ts';
 import { blockByStage } from '../../core/reconcile/fluxStages.ts';
-import { afterTakeOver, fluxManager, withOwnerLabels } from '../../core/reconcile/fluxTakeOver.ts';
+import { afterTakeOver, withOwnerLabels } from '../../core/reconcile/fluxTakeOver.ts';
 import { planReport } from '../../core/reconcile/planReport.ts';
 import { keepStep, planStep, pruneStep } from '../../core/reconcile/planStep.ts';
 import type { Prediction } from '../../core/reconcile/prediction.ts';
@@ -19,7 +19,8 @@ import type { SchemaCache } from '../drift/schemaCache.ts';
 import type { DeclaredTarget } from '../drift/target.ts';
 import { runLimited } from '../live/readLiveObjects.ts';
 import type { OwnedObject } from './owned.ts';
-import { type ApplyManner, namespacesIn, predict } from './predict.ts';
+import { mannerOf } from './applyManner.ts';
+import { namespacesIn, predict } from './predict.ts';
 
 export interface PreviewInput {
   prepared: PreparedApplication;
@@ -30,6 +31,8 @@ export interface PreviewInput {
   isSupposed: boolean;
   /** What the engine owns and Git no longer declares, as it is live. */
   stale: readonly OwnedObject[];
+  /** Where Plumbline applies it itself: the id of the ApplySet that each object becomes a member of. */
+  setId?: string;
   /** A direct apply deletes what it owns only when it is asked to. */
   prune: boolean;
   from: string;
@@ -69,7 +72,7 @@ export async function previewApplication(
       const prediction = await predict({
         cluster,
         target,
-        config: flux === undefined ? target.rendered.object : withOwnerLabels(target.rendered.object, flux),
+        config: asSent(target, input),
         live: object,
         node: nodeOf(target, schemas),
         manner: mannerOf(object, flux),
@@ -97,13 +100,11 @@ export async function previewApplication(
   return { report: planReport(head, steps), predicted: predictedState(targets, predictions) };
 }
 
-/** Flux takes what is its own by force. A direct apply goes on as whoever applied the object before (design §3.3). */
-export function mannerOf(live: KubeObject | undefined, flux: FluxKustomization | undefined): ApplyManner {
-  if (flux !== undefined) return { manager: fluxManager, force: true };
-  const applier = detectApplier(live, 'direct');
-  if (applier.kind === 'server-side') return { manager: applier.managers[0] ?? 'plumbline', force: true };
-  // kubectl's own manager takes over what its client-side apply owned (semantics M-16).
-  return { manager: applier.kind === 'client-side' ? 'kubectl' : 'plumbline', force: true };
+/** With the labels by which the engine knows it as its own. */
+function asSent(target: DeclaredTarget, { flux, setId }: PreviewInput): KubeObject {
+  const { object } = target.rendered;
+  if (flux !== undefined) return withOwnerLabels(object, flux);
+  return setId === undefined ? object : withMembership(object, setId);
 }
 
 function nodeOf(target: DeclaredTarget, schemas: SchemaCache) {

@@ -1,5 +1,7 @@
+import type { Application } from '../../core/delivery/application.ts';
 import { type KubeObject, keyText } from '../../core/kube/objectKey.ts';
 import type { Problem } from '../../core/problem.ts';
+import type { ApplySetParent } from '../../core/reconcile/applySet.ts';
 import type { PlanList, PlanReport } from '../../core/report.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Cluster } from '../../ports/cluster.ts';
@@ -8,9 +10,10 @@ import { readLiveObjects } from '../live/readLiveObjects.ts';
 import { type ClusterScope, type PreparedCluster, prepareCluster } from '../drift/prepareCluster.ts';
 import type { PreparedApplication } from '../drift/prepareComparison.ts';
 import { SchemaCache } from '../drift/schemaCache.ts';
-import { applySetParentOf, readInventory } from './applySetInventory.ts';
+import { applySetId, applySetParentOf, readInventory } from './applySetInventory.ts';
 import type { OwnedObject } from './owned.ts';
 import { previewApplication } from './previewApplication.ts';
+import { notPushedGate } from './pushGate.ts';
 
 export interface PreviewRequest extends Omit<ClusterScope, 'severalContexts' | 'reuse'> {
   /** A direct apply would prune what it owns. */
@@ -24,7 +27,8 @@ export async function previewPlans(request: PreviewRequest, cluster: Cluster, cl
   const scope = await prepareCluster(cluster, schemas, { ...request, severalContexts: false });
   const state = await readState(scope, cluster, request.signal);
   const plans: PlanReport[] = [];
-  for (const prepared of scope.prepared.filter((item) => item.rendered)) {
+  for (const item of scope.prepared.filter(({ rendered }) => rendered)) {
+    const prepared = await withPushGate(item, scope, request);
     const flux = scope.flux.get(prepared.application.id)?.delivery.kustomization;
     const { report } = await previewApplication(
       {
@@ -33,6 +37,7 @@ export async function previewPlans(request: PreviewRequest, cluster: Cluster, cl
         live: state.live,
         isSupposed: false,
         stale: state.stale(prepared),
+        ...(await setOf(prepared, cluster)),
         prune: request.prune,
         from: prepared.application.applied?.revision ?? 'live',
         to: request.tree.revision,
@@ -83,6 +88,7 @@ export async function previewCommits(
             live,
             isSupposed: carried !== undefined,
             stale,
+            ...(await setOf(prepared, cluster)),
             prune: request.prune,
             from,
             to: commit.id,
@@ -124,10 +130,7 @@ async function readState(
   const members = new Map<string, OwnedObject[]>();
   for (const { application } of scope.prepared) {
     if (application.engine !== 'direct') continue;
-    const parent = applySetParentOf(
-      application.id,
-      application.destination.namespace ?? cluster.namespace ?? 'default',
-    );
+    const parent = parentOf(application, cluster);
     members.set(application.id, (await readInventory(cluster, parent, signal))?.members ?? []);
   }
   return {
@@ -141,6 +144,29 @@ async function readState(
       return [...extras, ...notDeclared(members.get(prepared.application.id) ?? [], prepared)];
     },
   };
+}
+
+function parentOf({ id, destination }: Application, cluster: Cluster): ApplySetParent {
+  return applySetParentOf(id, destination.namespace ?? cluster.namespace ?? 'default');
+}
+
+async function setOf({ application }: PreparedApplication, cluster: Cluster): Promise<{ setId?: string }> {
+  return application.engine === 'direct' ? { setId: await applySetId(parentOf(application, cluster)) } : {};
+}
+
+/** What the engine cannot fetch yet stands in the way as much as a suspension does. */
+async function withPushGate(
+  prepared: PreparedApplication,
+  scope: PreparedCluster,
+  { repository, tree, signal }: PreviewRequest,
+): Promise<PreparedApplication> {
+  const { application } = prepared;
+  const delivery = scope.flux.get(application.id)?.delivery;
+  if (delivery === undefined || repository === undefined) return prepared;
+  const gate = await notPushedGate(prepared, delivery, tree, repository, signal);
+  return gate === undefined
+    ? prepared
+    : { ...prepared, application: { ...application, gates: [gate, ...application.gates] } };
 }
 
 function notDeclared(owned: readonly OwnedObject[], prepared: PreparedApplication): OwnedObject[] {

@@ -1,17 +1,15 @@
-import { detectApplier } from '../../core/drift/detectApplier.ts';
-import { healthOf } from '../../core/health/healthOf.ts';
-import { cloneJson } from '../../core/json.ts';
-import { type KubeObject, describeKey, keyText } from '../../core/kube/objectKey.ts';
+import { keyText } from '../../core/kube/objectKey.ts';
 import { compareForApply } from '../../core/reconcile/applyOrder.ts';
-import { type ApplySetParent, applySetMemberLabel, applySetParentObject } from '../../core/reconcile/applySet.ts';
-import type { Health } from '../../core/report.ts';
+import { type ApplySetParent, applySetParentObject, withMembership } from '../../core/reconcile/applySet.ts';
 import type { ApiResource, Cluster } from '../../ports/cluster.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
 import type { PreparedApplication } from '../drift/prepareComparison.ts';
 import type { DeclaredTarget } from '../drift/target.ts';
 import { applySetId, applySetParentOf, readInventory } from '../preview/applySetInventory.ts';
 import type { OwnedObject } from '../preview/owned.ts';
+import { mannerOf } from '../preview/applyManner.ts';
 import type { SyncListener, SyncOutcome } from './syncOutcome.ts';
+import { waitForHealth } from './waitForHealth.ts';
 
 export interface DirectSyncOptions {
   /** Deletes what the inventory owns and Git does not declare any more. */
@@ -21,6 +19,7 @@ export interface DirectSyncOptions {
   /** Revision that is applied, kept with the inventory. */
   revision: string;
   toolVersion: string;
+  now(): Date;
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
   signal?: AbortSignal;
 }
@@ -90,7 +89,8 @@ export async function directSync(
     };
   }
   if (options.waitMilliseconds === undefined) return { result: 'done', health: 'not-waited' };
-  return waitForHealth(cluster, targets, options.waitMilliseconds, options, onStep, soFar());
+  const wait = { ...options, milliseconds: options.waitMilliseconds };
+  return waitForHealth(cluster, targets, wait, onStep, soFar());
 }
 
 async function applyOne(
@@ -102,17 +102,11 @@ async function applyOne(
   const resource = target.resource ?? (await servedAtLast(cluster, target, options));
   const { signal } = options;
   const live = await cluster.get(resource, target.key.namespace, target.key.name, signal);
-  const applier = detectApplier(live, 'direct');
   // The whole object, as the manager that applied it before: a field that Git drops must go with it (design §3.3).
-  const fieldManager =
-    applier.kind === 'server-side'
-      ? (applier.managers[0] ?? 'plumbline')
-      : applier.kind === 'client-side'
-        ? 'kubectl'
-        : 'plumbline';
+  const { manager: fieldManager, force } = mannerOf(live, undefined);
   const applied = await cluster.apply(resource, withMembership(target.rendered.object, setId), {
     fieldManager,
-    force: true,
+    force,
     ...(signal === undefined ? {} : { signal }),
   });
   if (live === undefined) return 'created';
@@ -138,14 +132,6 @@ async function servedAtLast(
     await options.sleep(pollMilliseconds, options.signal);
   }
   throw new ClusterError('not-found', `${target.key.kind} is not served 30 s after its definition was applied`);
-}
-
-function withMembership(object: KubeObject, setId: string): KubeObject {
-  const copy = cloneJson(object);
-  const labels = copy.metadata['labels'];
-  const own = typeof labels === 'object' && labels !== null && !Array.isArray(labels) ? labels : {};
-  copy.metadata['labels'] = { ...own, [applySetMemberLabel]: setId };
-  return copy;
 }
 
 async function writeParent(
@@ -208,38 +194,4 @@ async function pruneOne(cluster: Cluster, member: OwnedObject, signal: AbortSign
     ...(typeof uid === 'string' ? { uid } : {}),
     ...(signal === undefined ? {} : { signal }),
   });
-}
-
-/** Waits until each object is healthy, or says which is not. */
-export async function waitForHealth(
-  cluster: Cluster,
-  targets: readonly DeclaredTarget[],
-  milliseconds: number,
-  options: Pick<DirectSyncOptions, 'sleep' | 'signal'>,
-  onStep: SyncListener,
-  done: string,
-): Promise<SyncOutcome> {
-  const waiting = new Map(targets.map((target) => [keyText(target.key), target]));
-  let last = '';
-  for (let waited = 0; ; waited += pollMilliseconds) {
-    let worst: { health: Health; text: string } | undefined;
-    for (const [key, target] of waiting) {
-      if (target.resource === undefined) continue;
-      const live = await cluster.get(target.resource, target.key.namespace, target.key.name, options.signal);
-      const { health, message } =
-        live === undefined ? { health: 'missing' as const, message: 'not there' } : healthOf(live);
-      // Suspended is meant; unknown is a kind that reports nothing.
-      if (health === 'healthy' || health === 'suspended' || health === 'unknown') waiting.delete(key);
-      else if (worst === undefined || health === 'degraded')
-        worst = { health, text: `${describeKey(target.key)}: ${message}` };
-    }
-    if (worst === undefined) {
-      onStep({ step: 'healthy' });
-      return { result: 'done', health: 'healthy' };
-    }
-    if (worst.health === 'degraded' || waited >= milliseconds) return { result: 'unhealthy', reason: worst.text, done };
-    if (worst.text !== last) onStep({ step: 'waiting', for: worst.text });
-    last = worst.text;
-    await options.sleep(pollMilliseconds, options.signal);
-  }
 }

@@ -1,16 +1,20 @@
 import { readFluxGitRepository } from '../../core/delivery/flux/fluxGitRepository.ts';
-import { readFluxKustomization } from '../../core/delivery/flux/fluxKustomization.ts';
+import { type FluxKustomization, readFluxKustomization } from '../../core/delivery/flux/fluxKustomization.ts';
 import type { KubeObject } from '../../core/kube/objectKey.ts';
 import type { ApiResource, Cluster } from '../../ports/cluster.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
 import type { FluxDelivery } from '../applications/fluxApplications.ts';
+import type { DeclaredTarget } from '../drift/target.ts';
 import type { SyncListener, SyncOutcome } from './syncOutcome.ts';
+import { waitForHealth } from './waitForHealth.ts';
 
 export interface FluxSyncOptions {
   /** The commit that must be applied; undefined for whatever the source holds. */
   commit?: string;
   /** Waits until Flux says Ready for it, at most so long. */
   waitMilliseconds: number;
+  /** Waits until these are healthy as well: Ready says so only where the Kustomization waits itself (semantics F-12). */
+  targets?: readonly DeclaredTarget[];
   now(): Date;
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
   signal?: AbortSignal;
@@ -55,8 +59,10 @@ export async function fluxSync(
 
     const applyStamp = await objects.request('kustomization', options.now());
     onStep({ step: 'requested', what: `Kustomization ${delivery.kustomization.name}` });
+    let seen: FluxKustomization | undefined;
     const applied = await until(options, deadline, async () => {
       const kustomization = readFluxKustomization(await objects.get('kustomization'));
+      seen = kustomization;
       if (kustomization.lastHandledReconcileAt !== applyStamp) return undefined;
       if (kustomization.observedGeneration !== kustomization.generation) return undefined;
       const { ready } = kustomization;
@@ -72,15 +78,20 @@ export async function fluxSync(
       }
       return undefined;
     });
-    if (applied === undefined) {
-      return { result: 'unhealthy', reason: `Kustomization ${delivery.kustomization.name} is not ready yet`, done };
-    }
+    if (applied === undefined) return unfinished(seen, fetched.revision, done);
     if ('failed' in applied) {
-      const isHealth = applied.reason === 'HealthCheckFailed' || applied.reason === 'HealthCheckCanceled';
-      const outcome = isHealth ? ('unhealthy' as const) : ('failed' as const);
-      return { result: outcome, reason: applied.failed, done };
+      // A failed health check comes after everything was applied (semantics P-2).
+      if (applied.isApplied || isHealthFailure(applied.reason))
+        return { result: 'unhealthy', reason: applied.failed, done };
+      return { result: 'failed', reason: applied.failed, done };
     }
     onStep({ step: 'applied', revision: fetched.revision });
+    done = `${fetched.revision.slice(0, 7)} was applied`;
+    if (options.targets !== undefined) {
+      const milliseconds = Math.max(0, deadline - options.now().getTime());
+      return await waitForHealth(cluster, options.targets, { ...options, milliseconds }, onStep, done);
+    }
+    if (!delivery.kustomization.wait) return { result: 'done', health: 'not-waited' };
     onStep({ step: 'healthy' });
     return { result: 'done', health: 'healthy' };
   } catch (error) {
@@ -93,6 +104,18 @@ export async function fluxSync(
       ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
     };
   }
+}
+
+function isHealthFailure(reason: string | undefined): boolean {
+  return reason === 'HealthCheckFailed' || reason === 'HealthCheckCanceled';
+}
+
+/** The time is over: what Flux last said of it, and whether it had applied the revision by then. */
+function unfinished(seen: FluxKustomization | undefined, revision: string, done: string): SyncOutcome {
+  const said = seen?.ready?.message ?? 'Flux has not answered';
+  const reason = `Kustomization ${seen?.name ?? ''} is not ready in time: ${said}`;
+  const isApplied = seen?.lastApplied?.commit === revision;
+  return { result: isApplied ? 'unhealthy' : 'failed', reason, done };
 }
 
 type Role = 'source' | 'kustomization';
@@ -168,15 +191,24 @@ async function suspended(objects: FluxObjectsOf): Promise<SyncOutcome | undefine
     : undefined;
 }
 
+/** Trouble that passes. */
+const passing: ReadonlySet<ClusterError['reason']> = new Set(['unreachable', 'timeout', 'too-many-requests']);
+
 async function until<T>(
   options: FluxSyncOptions,
   deadline: number,
   look: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
   for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (options.now().getTime() >= deadline) return undefined;
+    const isOver = options.now().getTime() >= deadline;
+    try {
+      const found = await look();
+      if (found !== undefined) return found;
+    } catch (error) {
+      // The request was sent: an API server that goes away for a moment does not end what Flux does.
+      if (isOver || !ClusterError.is(error) || !passing.has(error.reason)) throw error;
+    }
+    if (isOver) return undefined;
     await options.sleep(pollMilliseconds, options.signal);
   }
 }
