@@ -1,5 +1,9 @@
 import fc from 'fast-check';
-import type { Json } from '../../../../src/core/json.ts';
+import { stringify } from 'yaml';
+import { type Json, isJsonObject } from '../../../../src/core/json.ts';
+import { printJson } from '../../../../src/core/jsonText.ts';
+import type { PathSegment } from '../../../../src/core/location.ts';
+import { printYaml } from '../../../../src/core/manifest/printYaml.ts';
 
 const hard = [
   'yes',
@@ -163,3 +167,30 @@ export const hostileText: fc.Arbitrary<string> = fc
     fc.constantFrom('', '\n', '\n'),
   )
   .map(([start, parts, end]) => start + parts.join('') + end);
+
+/** A map of a few fields, as a document is. */
+export const anyDocument = fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), anyJson, {
+  minKeys: 1,
+  maxKeys: 5,
+  noNullPrototype: true,
+});
+
+/** Ways to write a value: block and flow style, with comments and carriage returns, as JSON. */
+export const styles: ((value: Json) => string)[] = [
+  printYaml,
+  (value) => printYaml(value).replaceAll('\n', '\r\n'),
+  (value) => printYaml(value).replace(/^( *(?:- )?\w+: \w+)$/gm, '$1 # why'),
+  (value) => printJson(value, 2),
+  (value) => printJson(value),
+  (value) => stringify(value, { version: '1.1', lineWidth: 0 }),
+  (value) => stringify(value, { version: '1.1', collectionStyle: 'flow', lineWidth: 40 }),
+  (value) =>
+    `# a\n---\n${stringify(value, { version: '1.1', indentSeq: false, indent: 4, singleQuote: true })}\n# end\n`,
+];
+
+/** The paths of everything in a value. */
+export function pathsOf(value: Json, at: PathSegment[] = []): PathSegment[][] {
+  if (Array.isArray(value)) return [at, ...value.flatMap((item, index) => pathsOf(item, [...at, { index }]))];
+  if (!isJsonObject(value)) return [at];
+  return [at, ...Object.keys(value).flatMap((field) => pathsOf(value[field] ?? null, [...at, { field }]))];
+}

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { stringify } from 'yaml';
 import { type Json, equalJson, isJsonObject } from '../../../../src/core/json.ts';
-import { printJson } from '../../../../src/core/jsonText.ts';
 import type { PathSegment } from '../../../../src/core/location.ts';
 import {
   type EditOptions,
@@ -13,10 +11,9 @@ import {
   setValue,
 } from '../../../../src/core/manifest/edit.ts';
 import { jsonAt, withChange } from '../../../../src/core/manifest/jsonAt.ts';
-import { printYaml } from '../../../../src/core/manifest/printYaml.ts';
 import { readYamlValues } from '../../../../src/core/manifest/readManifests.ts';
 import { applyEdits } from '../../../../src/core/text/textEdits.ts';
-import { anyJson } from './arbitraries.ts';
+import { anyDocument, anyJson, pathsOf, styles } from './arbitraries.ts';
 import { path } from './path.ts';
 
 const raw: EditOptions = { profile: 'raw' };
@@ -283,24 +280,7 @@ describe('editing a manifest', () => {
   });
 });
 
-const anyDocument = fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), anyJson, {
-  minKeys: 1,
-  maxKeys: 5,
-  noNullPrototype: true,
-});
 const kinds = ['set', 'add', 'insert', 'remove'] as const;
-const styles: ((value: Json) => string)[] = [
-  printYaml,
-  (value) => printYaml(value).replaceAll('\n', '\r\n'),
-  (value) => printYaml(value).replace(/^( *(?:- )?\w+: \w+)$/gm, '$1 # why'),
-  (value) => printJson(value, 2),
-  (value) => printJson(value),
-  (value) => stringify(value, { version: '1.1', lineWidth: 0 }),
-  (value) => stringify(value, { version: '1.1', collectionStyle: 'flow', lineWidth: 40 }),
-  (value) =>
-    `# a\n---\n${stringify(value, { version: '1.1', indentSeq: false, indent: 4, singleQuote: true })}\n# end\n`,
-];
-
 interface Change {
   segments: PathSegment[];
   value: Json | undefined;
@@ -329,12 +309,6 @@ function changeOf(kind: (typeof kinds)[number], root: Json, pick: number, next: 
     insertAt,
     apply: (text) => insertItem(text, 0, at, next, { ...raw, at: insertAt }),
   };
-}
-
-function pathsOf(value: Json, at: PathSegment[] = []): PathSegment[][] {
-  if (Array.isArray(value)) return [at, ...value.flatMap((item, index) => pathsOf(item, [...at, { index }]))];
-  if (!isJsonObject(value)) return [at];
-  return [at, ...Object.keys(value).flatMap((field) => pathsOf(value[field] ?? null, [...at, { field }]))];
 }
 
 function edited(text: string, result: EditResult): string {

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { isJsonObject } from '../../../../src/core/json.ts';
 import type { PathSegment } from '../../../../src/core/location.ts';
+import { jsonAt } from '../../../../src/core/manifest/jsonAt.ts';
 import { ManifestPositions, locate } from '../../../../src/core/manifest/locate.ts';
+import { readYamlValues } from '../../../../src/core/manifest/readManifests.ts';
 import type { Span } from '../../../../src/core/text/span.ts';
+import { anyDocument, pathsOf, styles } from './arbitraries.ts';
 import { path } from './path.ts';
 
 const pod = `# head
@@ -120,6 +125,40 @@ describe('locate', () => {
 
 function shown(text: string, span: Span | undefined): string | undefined {
   return span === undefined ? undefined : text.slice(span.start, span.end);
+}
+
+describe('locate, for any document', () => {
+  it('points at the text of every value and key', () => {
+    let found = 0;
+    fc.assert(
+      fc.property(anyDocument, fc.constantFrom(...styles), (document, style) => {
+        const text = style(document);
+        const [value] = readYamlValues(text, { profile: 'raw' }).values;
+        if (value === undefined || !isJsonObject(value)) return;
+        const positions = new ManifestPositions(text, 'raw');
+        for (const segments of pathsOf(value).slice(1)) {
+          const place = positions.locate(0, segments);
+          assert.equal(place?.depth, segments.length, text);
+          const last = segments.at(-1) as PathSegment;
+          if ('field' in last) assert.equal(`${nameOf(shown(text, place.key))}`, last.field);
+          const held = shown(text, place.value) ?? '';
+          const leaf = jsonAt(value, segments);
+          // The lines of a block scalar mean nothing without their indentation; what is empty has no text.
+          if (typeof leaf === 'object' || /^[|>]/.test(held)) continue;
+          const read = readYamlValues(`v: ${held}\n`, { profile: 'raw' }).values[0];
+          assert.deepEqual(read, { v: leaf }, `${held} in ${text}`);
+          found++;
+        }
+      }),
+      { numRuns: 500 },
+    );
+    assert.ok(found > 500, `only ${found} values were found`);
+  });
+});
+
+/** A key of the text as the name that it has. */
+function nameOf(key: string | undefined): string | undefined {
+  return Object.keys(readYamlValues(`${key ?? ''} : 1\n`, { profile: 'raw' }).values[0] as object)[0];
 }
 
 // A path is written with slashes; the checks above rely on how it is read.
