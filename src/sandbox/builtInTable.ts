@@ -12,7 +12,7 @@ export const builtInTable: Json = table;
 /** The version that the sandbox says it is. */
 export const kubernetesVersion = { major: '1', minor: '35', gitVersion: 'v1.35.4-plumbline' };
 
-const goTypes = new GoTypes(goTable as unknown as Json);
+const goTypes = new GoTypes(goTable);
 const metaPrefix = 'io.k8s.apimachinery.pkg.apis.meta.v1.';
 let names: Map<string, string> | undefined;
 
@@ -27,7 +27,7 @@ let kinds: ServedKind[] | undefined;
 
 /** The built-in kinds, read once. */
 export function sandboxKinds(): ServedKind[] {
-  kinds ??= builtInKinds(builtInTable, goTable as unknown as Json);
+  kinds ??= builtInKinds(builtInTable, goTable);
   return kinds;
 }
 

@@ -38,21 +38,22 @@ function mapIn(value: Json | undefined): JsonObject {
   return isJsonObject(value) ? value : {};
 }
 
+/** A container may bring a token of its own. */
+function lacksToken(container: Json): boolean {
+  return !listAt(container, 'volumeMounts').some((mount) => stringAt(mount, 'mountPath') === tokenPath);
+}
+
 function mountToken(cluster: ClusterView, spec: JsonObject): void {
   const name = `kube-api-access-${randomSuffix(() => cluster.random())}`;
-  let mounted = false;
-  for (const list of ['initContainers', 'containers']) {
-    const containers = listAt(spec, list);
-    if (containers.length === 0) continue;
-    spec[list] = containers.map((container): Json => {
+  const lists = ['initContainers', 'containers'].filter((list) => listAt(spec, list).some(lacksToken));
+  if (lists.length === 0) return;
+  for (const list of lists) {
+    spec[list] = listAt(spec, list).map((container): Json => {
+      if (!isJsonObject(container) || !lacksToken(container)) return container;
       const mounts = listAt(container, 'volumeMounts');
-      if (!isJsonObject(container) || mounts.some((mount) => stringAt(mount, 'mountPath') === tokenPath))
-        return container;
-      mounted = true;
       return { ...container, volumeMounts: [...mounts, { name, readOnly: true, mountPath: tokenPath }] };
     });
   }
-  if (!mounted) return;
   const namespace = { path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } };
   const sources = [
     { serviceAccountToken: { expirationSeconds: 3607, path: 'token' } },

@@ -16,7 +16,7 @@ export interface Watch {
   /** What happened between the start that was asked for and now, or all objects. */
   initial: readonly WatchedChange[];
   /** Tells of what happens from now on, until disposed. */
-  follow(listener: (change: WatchedChange) => void): Disposable;
+  readonly follow: (listener: (change: WatchedChange) => void) => Disposable;
 }
 
 /**

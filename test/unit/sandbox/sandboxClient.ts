@@ -1,4 +1,4 @@
-import { type IncomingMessage, request } from 'node:https';
+import { request } from 'node:https';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { type Sandbox, type SandboxOptions, startSandbox } from '../../../src/sa
 
 export interface Answer {
   status: number;
-  headers: IncomingMessage['headers'];
+  headers: Record<string, string | string[] | undefined>;
   text: string;
   /** Of the text; null where it is no JSON. */
   json: Json;

@@ -10,10 +10,10 @@ import { sandboxKinds } from '../../../../src/sandbox/builtInTable.ts';
 export interface TestCluster {
   cluster: SimulatedCluster;
   /** Moves the time and lets controllers do what is due by then, step by step. */
-  pass(seconds: number): void;
-  kind(storageKey: string): ServedKind;
+  pass: (seconds: number) => void;
+  kind: (storageKey: string) => ServedKind;
   /** Creates or replaces the objects of a YAML text, then settles. */
-  apply(yaml: string, manager?: string): void;
+  apply: (yaml: string, manager?: string) => void;
 }
 
 /** A cluster with a clock of its own that stands still, and chance that is the same each time. */
