@@ -6,6 +6,7 @@ import { ClusterError } from '../../ports/clusterError.ts';
 import type { CredentialSource, CredentialSourceOptions, RequestCredentials } from './credentialSource.ts';
 import type { ContextConfig } from './kubeconfig.ts';
 import { PluginAuthenticator } from './pluginAuthenticator.ts';
+import { TunnelAgent } from './tunnelAgent.ts';
 
 /** Dead peers are noticed by TCP keep-alive; load balancers drop silent connections after 60 s, so it begins before. */
 const keepAliveMilliseconds = 30_000;
@@ -34,7 +35,7 @@ export function openCredentials(config: ContextConfig, options: CredentialSource
           kubeConfig = makeKubeConfig(config, options.proxy, own);
           request = await apply(kubeConfig, config);
         }
-        agent = options.proxy === undefined ? directAgent(config, request) : keptAlive(request.agent as HttpAgent);
+        agent = makeAgent(config, options.proxy, request);
         material = current;
         agents.add(agent);
       }
@@ -109,20 +110,24 @@ function makeKubeConfig(config: ContextConfig, proxy: string | undefined, own: P
   return kubeConfig;
 }
 
-function directAgent(config: ContextConfig, request: TlsRequest): HttpAgent {
+/** Own agents where the connection is direct or goes through an HTTP proxy; client-node's for SOCKS and for servers without TLS. */
+function makeAgent(config: ContextConfig, proxy: string | undefined, request: TlsRequest): HttpAgent {
+  const secure = config.server.startsWith('https:');
   const options = { keepAlive: true, keepAliveMsecs: keepAliveMilliseconds, maxFreeSockets: 16 };
-  if (config.server.startsWith('http:')) return new HttpAgent(options);
   const { ca, cert, key, rejectUnauthorized, servername } = request as Record<string, string | boolean | undefined>;
   const tls = Object.fromEntries(
     Object.entries({ ca, cert, key, rejectUnauthorized, servername }).filter(([, value]) => value !== undefined),
   );
-  return new HttpsAgent({ ...options, ...tls });
+  if (proxy === undefined) return secure ? new HttpsAgent({ ...options, ...tls }) : new HttpAgent(options);
+  if (secure && /^https?:/i.test(proxy)) return new TunnelAgent(new URL(proxy), { ...options, ...tls });
+  return keptAlive(request.agent as HttpAgent, config);
 }
 
 /** client-node makes its proxy agents without keep-alive, which would cost a tunnel and a handshake for each request. */
-function keptAlive(agent: HttpAgent): HttpAgent {
+function keptAlive(agent: HttpAgent, config: ContextConfig): HttpAgent {
   const options = { keepAlive: true, keepAliveMsecs: keepAliveMilliseconds };
-  Object.assign(agent, options);
+  // The SOCKS agent would tell the protocol by who called http or https, which httpExchange does not.
+  Object.assign(agent, options, { protocol: new URL(config.server).protocol });
   Object.assign((agent as unknown as { options: object }).options, options);
   return agent;
 }

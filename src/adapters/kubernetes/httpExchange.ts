@@ -1,11 +1,4 @@
-import {
-  type Agent,
-  type ClientRequest,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  request as httpRequest,
-} from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { type Agent, ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { createGunzip } from 'node:zlib';
@@ -41,7 +34,13 @@ export function exchange(message: HttpMessage): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const secure = url.protocol === 'https:';
-    const request: ClientRequest = (secure ? httpsRequest : httpRequest)(url, {
+    // Not http.request or https.request: VS Code replaces those, and its replacement (http.proxySupport `override`) drops the agent
+    // and with it client certificates, the kubeconfig's proxy and kept connections.
+    const request = new ClientRequest({
+      protocol: url.protocol,
+      hostname: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port,
+      path: url.pathname + url.search,
       method: message.method,
       headers: {
         ...message.headers,

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { createServer as createHttpServer } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import http, { createServer as createHttpServer } from 'node:http';
+import https, { createServer as createHttpsServer } from 'node:https';
+import { syncBuiltinESMExports } from 'node:module';
 import { type AddressInfo, type Server, type Socket, connect, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, describe, test } from 'node:test';
@@ -204,6 +205,21 @@ describe('proxies', () => {
     for (let index = 0; index < 3; index++) assert.deepEqual(await ask(connection), { token: 'Bearer secret-token' });
     assert.equal(tunnels, 1);
   });
+});
+
+test('requests do not go through what an editor puts in the place of http and https', async (t) => {
+  const { url, ca } = await tlsServer(t);
+  for (const module of [http, https]) {
+    t.mock.method(module, 'request', () => assert.fail('the replaced function was called'));
+    t.mock.method(module, 'get', () => assert.fail('the replaced function was called'));
+  }
+  syncBuiltinESMExports();
+  t.after(() => syncBuiltinESMExports());
+  assert.throws(() => https.request(url), /replaced/);
+  const { port } = await proxyOf(t);
+  for (const proxy of [undefined, `http://jane:pass@127.0.0.1:${port}`]) {
+    assert.deepEqual(await ask(connectionTo(t, url, authority(ca), proxy)), { token: 'Bearer secret-token' });
+  }
 });
 
 test('compressed answers are read, broken ones are errors', async (t) => {
