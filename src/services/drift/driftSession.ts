@@ -86,6 +86,7 @@ export class DriftSession implements Disposable {
   #secretsTimer: NodeJS.Timeout | undefined;
   #publishing: Promise<void> | undefined;
   #publishAgain = false;
+  #following = false;
 
   constructor(options: DriftSessionOptions) {
     this.#options = options;
@@ -147,7 +148,7 @@ export class DriftSession implements Disposable {
       const cluster = await this.#connect(scope);
       if (cluster === undefined) return;
       await this.#prepare(scope, cluster, signal);
-      await this.#live?.follow(this.#prepared.flatMap((item) => [...item.targets, ...item.extras]));
+      await this.#follow();
       await this.#publish('ready');
     } catch (error) {
       if (signal.aborted) return;
@@ -225,8 +226,18 @@ export class DriftSession implements Disposable {
     return before?.files.some((file) => changed.has(file)) === false ? before : undefined;
   }
 
+  /** What comes while kinds are listed one after the other is no answer: objects of a kind still to come would look missing. */
+  async #follow(): Promise<void> {
+    this.#following = true;
+    try {
+      await this.#live?.follow(this.#prepared.flatMap((item) => [...item.targets, ...item.extras]));
+    } finally {
+      this.#following = false;
+    }
+  }
+
   #liveChanged(keys: LiveChange): void {
-    if (this.#comparer === undefined) return;
+    if (this.#comparer === undefined || this.#following) return;
     void this.#publish('ready');
     // Secrets are not watched. Whatever changed them mostly changed something else as well, so a change is the moment to look.
     if (this.#secretsTimer !== undefined || [...keys].every((key) => key.startsWith('/Secret/'))) return;
