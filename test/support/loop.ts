@@ -185,7 +185,8 @@ function uidOf(object: LiveObject): unknown {
 function comparable(object: LiveObject): unknown {
   const { status: _status, ...rest } = structuredClone(object) as LiveObject & Record<string, unknown>;
   const metadata = rest.metadata as Record<string, unknown>;
-  for (const name of ['managedFields', 'resourceVersion', 'uid', 'generation', 'creationTimestamp']) delete metadata[name];
+  for (const name of ['managedFields', 'resourceVersion', 'uid', 'generation', 'creationTimestamp'])
+    delete metadata[name];
   const annotations = metadata['annotations'] as Record<string, string> | undefined;
   // The deployment controller's own.
   if (annotations !== undefined) delete annotations['deployment.kubernetes.io/revision'];

@@ -1,5 +1,8 @@
 /** Manifests of the application that the loops deliver. */
-export const deployment = (namespace: string, options: { tag?: string; replicas?: number; app?: string } = {}): string =>
+export const deployment = (
+  namespace: string,
+  options: { tag?: string; replicas?: number; app?: string } = {},
+): string =>
   `apiVersion: apps/v1
 kind: Deployment
 metadata:

@@ -7,11 +7,11 @@ import { commitAndPush } from '../../services/rollback/commitAndPush.ts';
 import type { GitRepository } from '../../ports/gitRepository.ts';
 import type { CommandLine } from '../commandLine.ts';
 import { exitCode } from '../exitCode.ts';
-import { printPlans } from '../output/planText.ts';
+import { ActionOutput } from '../output/actionOutput.ts';
 import type { Style } from '../output/style.ts';
 import type { CommandLineParts } from '../commandLineParts.ts';
 import { UsageError } from '../usageError.ts';
-import { type SyncSession, openSyncSession, syncApplication, tellOutcome, tellStep } from './syncing.ts';
+import { type SyncSession, openSyncSession, syncApplication, tellStep } from './syncing.ts';
 
 type RollbackOptions = Extract<CommandLine, { command: 'rollback' }>;
 
@@ -27,6 +27,7 @@ export async function runRollback(
     throw new UsageError('rollback takes one application: --app ID');
   // All applications are prepared, since others may read the same files.
   const session = await openSyncSession({ ...options, applications: [] }, parts, signal);
+  const out = new ActionOutput(options.output, style);
   try {
     const { repository } = session.source;
     const application = session.scope.prepared.find((item) => item.application.id === id);
@@ -53,27 +54,26 @@ export async function runRollback(
     );
     const refusal = refusalOf(plan, options);
     if (refusal !== undefined) {
-      process.stdout.write(`${application.application.name}: refused: ${refusal}\n`);
-      return exitCode.actionFailed;
+      return out.outcome(application.application, { result: 'refused', reason: refusal });
     }
     const plans = await showPlan(
       session,
       repository,
       plan,
       new Set([id, ...plan.shared.map((other) => other.application)]),
-      style,
+      out,
     );
     const obstacle = obstacleOf(plans, options);
     if (obstacle !== undefined) {
-      process.stdout.write(`${application.application.name}: refused: ${obstacle}\n`);
-      return exitCode.actionFailed;
+      return out.outcome(application.application, { result: 'refused', reason: obstacle });
     }
     if (!options.yes) {
-      process.stdout.write('Nothing was changed. Add --yes to do this.\n');
+      out.say('Nothing was changed. Add --yes to do this.');
       return exitCode.usage;
     }
-    return await carryOut(application.application, plan, repository, options, parts, signal);
+    return await carryOut(application.application, plan, repository, options, parts, out, signal);
   } finally {
+    out.end(parts.clock.now());
     await session.close();
   }
 }
@@ -104,18 +104,18 @@ async function showPlan(
   repository: GitRepository,
   plan: RollbackPlan,
   chosen: ReadonlySet<string>,
-  style: Style,
+  out: ActionOutput,
 ): Promise<PlanList> {
-  process.stdout.write(
+  out.say(
     plan.paths.length === 0
-      ? `Its sources are what they were in ${plan.commit.slice(0, 7)} already: nothing to commit\n`
-      : `Restores as of ${plan.commit.slice(0, 7)}: ${plan.paths.join(', ')}\n`,
+      ? `Its sources are what they were in ${plan.commit.slice(0, 7)} already: nothing to commit`
+      : `Restores as of ${plan.commit.slice(0, 7)}: ${plan.paths.join(', ')}`,
   );
   const tree = await repository.tree(plan.commit);
   try {
     const all = await session.preview(tree);
     const list = { ...all, plans: all.plans.filter((item) => chosen.has(item.application)) };
-    process.stdout.write(printPlans(list, style));
+    out.plans(list);
     return list;
   } finally {
     await tree.dispose();
@@ -128,6 +128,7 @@ async function carryOut(
   repository: GitRepository,
   options: RollbackOptions,
   parts: CommandLineParts,
+  out: ActionOutput,
   signal: AbortSignal,
 ): Promise<number> {
   const tell = options.quiet ? () => {} : tellStep;
@@ -145,14 +146,14 @@ async function carryOut(
     },
     tell,
   );
-  if (written.result === 'failed') return tellOutcome(name, written);
+  if (written.result === 'failed') return out.outcome({ id, name }, written);
   const short = written.commit.slice(0, 7);
   if (!options.push) {
-    process.stdout.write(`${name}: committed ${short}, not pushed\n`);
+    out.say(`${name}: committed ${short}, not pushed`);
     return exitCode.nothingToReport;
   }
   if (options.branch !== undefined) {
-    process.stdout.write(`${name}: pushed ${options.branch}; merge it to roll back\n`);
+    out.say(`${name}: pushed ${options.branch}; merge it to roll back`);
     return exitCode.nothingToReport;
   }
   // What was prepared was the state before; a direct apply needs the restored files.
@@ -161,7 +162,7 @@ async function carryOut(
     const prepared = again.scope.prepared.find((item) => item.application.id === id);
     if (prepared === undefined) throw new UsageError(`${name} is no application any more after the rollback`);
     const wanted = { prune: options.prune, wait: true, timeoutSeconds: options.timeoutSeconds, commit: written.commit };
-    return tellOutcome(name, await syncApplication(prepared, again, wanted, parts, tell, signal));
+    return out.outcome({ id, name }, await syncApplication(prepared, again, wanted, parts, tell, signal));
   } finally {
     await again.close();
   }

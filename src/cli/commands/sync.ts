@@ -2,11 +2,11 @@ import type { PlanList } from '../../core/report.ts';
 import type { SyncOutcome } from '../../services/sync/syncOutcome.ts';
 import type { CommandLine } from '../commandLine.ts';
 import { exitCode } from '../exitCode.ts';
-import { printPlans } from '../output/planText.ts';
+import { ActionOutput } from '../output/actionOutput.ts';
 import type { Style } from '../output/style.ts';
 import type { CommandLineParts } from '../commandLineParts.ts';
 import { UsageError } from '../usageError.ts';
-import { openSyncSession, syncApplication, tellOutcome, tellStep } from './syncing.ts';
+import { openSyncSession, syncApplication, tellStep } from './syncing.ts';
 
 type SyncOptions = Extract<CommandLine, { command: 'sync' }>;
 
@@ -30,16 +30,17 @@ export async function runSync(
     throw new UsageError('sync needs to know what: --app ID, or --all', '`plumbline apps` lists them');
   }
   const session = await openSyncSession(options, parts, signal);
+  const out = new ActionOutput(options.output, style);
   try {
     const plans = await session.preview(session.source.tree);
-    process.stdout.write(printPlans(plans, style));
+    out.plans(plans);
     if (!options.yes) {
-      process.stdout.write('Nothing was changed. Add --yes to do this.\n');
+      out.say('Nothing was changed. Add --yes to do this.');
       return exitCode.usage;
     }
     const blocked = plans.plans.some((plan) => plan.summary.blocked > 0);
     if (blocked || session.scope.prepared.length === 0) {
-      process.stdout.write(blocked ? 'Nothing was changed: something is blocked.\n' : 'There is nothing to sync.\n');
+      out.say(blocked ? 'Nothing was changed: something is blocked.' : 'There is nothing to sync.');
       return exitCode.actionFailed;
     }
     let code: number = exitCode.nothingToReport;
@@ -47,10 +48,11 @@ export async function runSync(
       const gate = gateOf(plans, prepared.application.id);
       const tell = options.quiet ? () => {} : tellStep;
       const outcome: SyncOutcome = gate ?? (await syncApplication(prepared, session, options, parts, tell, signal));
-      code = Math.max(code, tellOutcome(prepared.application.name, outcome));
+      code = Math.max(code, out.outcome(prepared.application, outcome));
     }
     return code;
   } finally {
+    out.end(parts.clock.now());
     await session.close();
   }
 }

@@ -12,7 +12,6 @@ import { directSync } from '../../services/sync/directSync.ts';
 import { fluxSync } from '../../services/sync/fluxSync.ts';
 import type { SyncListener, SyncOutcome, SyncStep } from '../../services/sync/syncOutcome.ts';
 import type { CommonOptions } from '../commandLine.ts';
-import { exitCode } from '../exitCode.ts';
 import { type OpenedSource, openSource } from '../openSource.ts';
 import type { CommandLineParts } from '../commandLineParts.ts';
 import { UsageError } from '../usageError.ts';
@@ -139,25 +138,5 @@ function stepText(step: SyncStep): string {
       return `… waiting for ${step.for}`;
     case 'healthy':
       return '✓ healthy';
-  }
-}
-
-/** Says how it ended and returns the exit code that it means. */
-export function tellOutcome(name: string, outcome: SyncOutcome): number {
-  switch (outcome.result) {
-    case 'done':
-      process.stdout.write(`${name}: ${outcome.health === 'healthy' ? 'synced, healthy' : 'synced'}\n`);
-      return exitCode.nothingToReport;
-    case 'refused':
-      process.stdout.write(`${name}: refused: ${outcome.reason}. ${outcome.remedy ?? ''}\n`.replace(/ \n$/, '\n'));
-      return exitCode.actionFailed;
-    case 'failed':
-      process.stdout.write(
-        `${name}: failed: ${outcome.reason} (${outcome.done}) ${outcome.remedy ?? ''}`.trimEnd() + '\n',
-      );
-      return exitCode.actionFailed;
-    case 'unhealthy':
-      process.stdout.write(`${name}: applied, not healthy: ${outcome.reason} (${outcome.done})\n`);
-      return exitCode.actionFailed;
   }
 }

@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { PlanReport } from '../../src/core/report.ts';
+import type { Clone } from '../rig/cluster/clone.ts';
+import { type ControlPlane, startControlPlane } from '../rig/cluster/controlPlane.ts';
+import { makeRemote } from '../rig/cluster/greeting.ts';
+import { skipReason } from '../rig/cluster/requirements.ts';
+import { until } from '../rig/cluster/until.ts';
+import { Loop } from '../support/loop.ts';
+import {
+  configMap,
+  deployment,
+  kustomization,
+  namespaceManifest,
+  service,
+  widget,
+  widgetDefinition,
+} from '../support/loopManifests.ts';
+
+const options = { gitServer: true };
+const namespace = 'shop';
+const folder = 'apps/shop';
+
+describe('the loop where Plumbline applies', { skip: await skipReason(options) }, () => {
+  let plane: ControlPlane;
+  let clone: Clone;
+  let loop: Loop;
+
+  before(async () => {
+    plane = await startControlPlane(options);
+    ({ clone } = await makeRemote(plane));
+    await clone.git('config', 'user.name', 'Test');
+    await clone.git('config', 'user.email', 'test@example.invalid');
+    await plane.kubectl(['create', 'namespace', namespace]);
+    await clone.commit({
+      [`${folder}/kustomization.yaml`]: kustomization('deployment.yaml', 'service.yaml', 'settings.yaml'),
+      [`${folder}/deployment.yaml`]: deployment(namespace),
+      [`${folder}/service.yaml`]: service(namespace),
+      [`${folder}/settings.yaml`]: configMap(namespace, 'settings', 'hello'),
+    });
+    await clone.push();
+    loop = new Loop(plane, clone, folder, namespace, 'deployments,services,configmaps');
+  });
+  after(async () => {
+    console.log(`plans held against what happened: ${JSON.stringify(loop.counts)}`);
+    await plane.stop();
+  });
+
+  const changeOf = (plan: PlanReport, name: string): string[] =>
+    plan.steps.filter((step) => step.name === name).flatMap((step) => step.changes.map((change) => change.path));
+
+  test('without --yes the plan is shown and nothing is changed', async () => {
+    const answer = await loop.run('sync');
+    assert.equal(answer.code, 64);
+    assert.match(answer.stdout, /Deployment shop\/web/);
+    assert.equal((await loop.live()).size, 0);
+  });
+
+  test('the first sync creates what was previewed', async () => {
+    const plan = await loop.foretold(() => loop.synced());
+    assert.equal(plan.summary.create, 3);
+    assert.deepEqual(await loop.findings(), []);
+    assert.equal((await loop.preview()).summary.unchanged, 3);
+  });
+
+  test('edit, preview, commit, push, sync, healthy', async () => {
+    await clone.commit({ [`${folder}/deployment.yaml`]: deployment(namespace, { tag: '2.0' }) });
+    assert.deepEqual(await loop.findings(), ['Deployment/web pending']);
+    await clone.push();
+    const plan = await loop.foretold(() => loop.synced());
+    assert.deepEqual(changeOf(plan, 'web'), ['spec.template.spec.containers[name=web].image']);
+    assert.deepEqual(await loop.findings(), []);
+  });
+
+  test('a hand edit is drift, and a sync restores it', async () => {
+    const patch = JSON.stringify({ spec: { replicas: 5 } });
+    await plane.kubectl([
+      'patch',
+      'deployment/web',
+      '-n',
+      namespace,
+      '--type=merge',
+      '--field-manager=kubectl-edit',
+      '-p',
+      patch,
+    ]);
+    const [object] = (await loop.drift()).applications[0]?.objects.filter(({ status }) => status !== 'synced') ?? [];
+    assert.equal(object?.status, 'drifted');
+    const [change] = object.changes.filter(({ status }) => status === 'drifted');
+    assert.deepEqual([change?.path, change?.cause, change?.live, change?.desired], ['spec.replicas', 'edit', 5, 2]);
+    const plan = await loop.foretold(() => loop.synced());
+    assert.deepEqual(changeOf(plan, 'web'), ['spec.replicas']);
+    assert.deepEqual(await loop.findings(), []);
+  });
+
+  test('a bad image is said not to be healthy, and rolling back heals it', async () => {
+    const good = (await clone.git('rev-parse', 'HEAD')).trim();
+    await clone.commit({ [`${folder}/deployment.yaml`]: deployment(namespace, { tag: 'crashing' }) });
+    await clone.push();
+    await loop.foretold(async () => {
+      const answer = await loop.sync('--wait', '--timeout', '8');
+      assert.equal(answer.code, 3, answer.stdout);
+      assert.match(answer.stdout, /not healthy.*Deployment shop\/web/);
+    });
+    await loop.foretold(
+      async () => {
+        const answer = await loop.run('rollback', '--to', good, '--yes', '--timeout', '60');
+        assert.equal(answer.code, 0, `${answer.stdout}\n${answer.stderr}`);
+        assert.match(answer.stdout, /synced, healthy/);
+      },
+      '--to',
+      good,
+    );
+    assert.deepEqual(await loop.findings(), []);
+    assert.equal((await clone.git('status', '--porcelain', '--branch')).trim(), '## main...origin/main');
+  });
+
+  test('what Git drops is kept without --prune and said so, and pruned with it', async () => {
+    await clone.commit({
+      [`${folder}/kustomization.yaml`]: kustomization('deployment.yaml', 'service.yaml'),
+      [`${folder}/settings.yaml`]: undefined,
+    });
+    const kept = await loop.foretold(() => loop.synced());
+    assert.equal(kept.summary.prune, 0);
+    const step = kept.steps.find(({ name }) => name === 'settings');
+    assert.equal(step?.action, 'skip');
+    assert.match(step.reasons.join(), /--prune/);
+    const pruned = await loop.foretold(() => loop.synced('--prune'), '--prune');
+    assert.equal(pruned.summary.prune, 1);
+    assert.equal((await loop.live()).has('ConfigMap/settings'), false);
+    assert.equal((await loop.preview('--prune')).summary.prune, 0);
+  });
+
+  test('a refused object changes nothing; an immutable field and a missing namespace are blocked', async () => {
+    const earlier = await loop.live();
+    await clone.commit({
+      [`${folder}/kustomization.yaml`]: kustomization('deployment.yaml', 'service.yaml', 'extra.yaml'),
+      [`${folder}/deployment.yaml`]: deployment(namespace, { app: 'other' }),
+      [`${folder}/extra.yaml`]: configMap('nowhere', 'extra', 'new'),
+    });
+    const plan = await loop.preview();
+    const blocked = plan.steps.filter((step) => step.action === 'blocked');
+    assert.deepEqual(blocked.map((step) => `${step.kind}/${step.name}`).sort(), ['ConfigMap/extra', 'Deployment/web']);
+    assert.match(blocked.find(({ kind }) => kind === 'Deployment')?.reasons.join() ?? '', /immutable/);
+    assert.match(blocked.find(({ kind }) => kind === 'ConfigMap')?.reasons.join() ?? '', /nowhere.*not exist/);
+    const answer = await loop.sync();
+    assert.equal(answer.code, 3);
+    assert.deepEqual(await loop.live(), earlier);
+  });
+
+  test('a namespace, a definition and an object of its kind in one change', async () => {
+    await clone.commit({
+      [`${folder}/kustomization.yaml`]: kustomization('deployment.yaml', 'service.yaml', 'new.yaml'),
+      [`${folder}/deployment.yaml`]: deployment(namespace, { tag: '2.0' }),
+      [`${folder}/new.yaml`]: [namespaceManifest('fresh'), widgetDefinition, widget('fresh')].join('---\n'),
+      [`${folder}/extra.yaml`]: undefined,
+    });
+    const plan = await loop.preview();
+    assert.equal(plan.summary.create, 3);
+    assert.equal(plan.summary.blocked, 0);
+    await loop.synced();
+    assert.equal(await plane.kubectl(['get', 'widget/first', '-n', 'fresh', '-o=jsonpath={.spec.size}']), '3');
+    assert.deepEqual(await loop.findings(), []);
+  });
+
+  test('an API server that goes away during a sync: it says where things stand, and a second run completes', async () => {
+    const many = Array.from({ length: 60 }, (_, index) => configMap(namespace, `many-${String(index)}`, 'one'));
+    await clone.commit({
+      [`${folder}/kustomization.yaml`]: kustomization('deployment.yaml', 'service.yaml', 'new.yaml', 'many.yaml'),
+      [`${folder}/many.yaml`]: many.join('---\n'),
+    });
+    const running = loop.sync();
+    await until('some of it applied', async () => [...(await loop.live()).keys()].some((name) => /many/.test(name)));
+    await plane.stopApiServer({ grace: 0 });
+    const first = await running;
+    await plane.startApiServer();
+    assert.equal(first.code, 3, `${first.stdout}\n${first.stderr}`);
+    assert.match(first.stdout, /failed: .*\(\d+ of 65 objects applied\)/);
+    const second = await loop.sync('--wait');
+    assert.equal(second.code, 0, `${second.stdout}\n${second.stderr}`);
+    assert.deepEqual(await loop.findings(), []);
+    // Nothing of the interrupted sync is lost to the inventory: all of it can be pruned.
+    await clone.commit({
+      [`${folder}/kustomization.yaml`]: kustomization('deployment.yaml', 'service.yaml', 'new.yaml'),
+      [`${folder}/many.yaml`]: undefined,
+    });
+    const plan = await loop.foretold(() => loop.synced('--prune'), '--prune');
+    assert.equal(plan.summary.prune, 60);
+  });
+
+  test('a hook that refuses the commit of a rollback changes nothing, and the next run completes', async () => {
+    const good = (await clone.git('rev-parse', 'HEAD')).trim();
+    await clone.commit({ [`${folder}/deployment.yaml`]: deployment(namespace, { replicas: 3, tag: '2.0' }) });
+    await clone.push();
+    await loop.synced();
+    const hook = join(clone.folder, '.git/hooks/pre-commit');
+    await writeFile(hook, '#!/bin/sh\necho "manifests are frozen" >&2\nexit 1\n');
+    await chmod(hook, 0o755);
+    const head = await clone.git('rev-parse', 'HEAD');
+    const refused = await loop.run('rollback', '--to', good, '--yes');
+    assert.equal(refused.code, 3, `${refused.stdout}\n${refused.stderr}`);
+    assert.match(refused.stdout, /manifests are frozen/);
+    assert.match(refused.stdout, /nothing was committed/);
+    assert.equal(await clone.git('rev-parse', 'HEAD'), head);
+    assert.equal((await clone.git('status', '--porcelain', '--branch')).trim(), '## main...origin/main');
+    assert.deepEqual(await loop.findings(), []);
+    await writeFile(hook, '#!/bin/sh\nexit 0\n');
+    const completed = await loop.run('rollback', '--to', good, '--yes', '--timeout', '60');
+    assert.equal(completed.code, 0, `${completed.stdout}\n${completed.stderr}`);
+    assert.deepEqual(await loop.findings(), []);
+  });
+});
