@@ -116,6 +116,23 @@ hostTest('kinds that are skipped are gone without a reload, and come back', asyn
   await until('the Deployment', kinds, (found) => found.includes('Deployment'));
 });
 
+hostTest(
+  'a renderer that is not there costs its applications only, and is found once it is named right',
+  async (context) => {
+    const settings = vscode.workspace.getConfiguration('plumbline');
+    const missing = (): string[] =>
+      extension().exports.reports[0]?.problems.flatMap((problem) =>
+        problem.code === 'missing-binary' ? [problem.application ?? ''] : [],
+      ) ?? [];
+    context.after(() => settings.update('kustomizePath', undefined, vscode.ConfigurationTarget.Global));
+    await settings.update('kustomizePath', '/nowhere/kustomize', vscode.ConfigurationTarget.Global);
+    assert.deepEqual(await until('the problem', missing, (found) => found.length > 0), ['overlays/prod']);
+    assert.equal(statusOf('ResourceQuota'), 'synced');
+    await settings.update('kustomizePath', undefined, vscode.ConfigurationTarget.Global);
+    await until('no problem', missing, (found) => found.length === 0);
+  },
+);
+
 hostTest('live manifests are read-only documents of their own language, with secrets masked', async (context) => {
   context.after(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
   const [report] = extension().exports.reports;
