@@ -1,7 +1,7 @@
 import type { Json } from '../json.ts';
 import type { PathSegment } from '../location.ts';
 import { childNode, valueAt } from '../schema/path.ts';
-import { type SchemaNode, deducedNode } from '../schema/schemaNode.ts';
+import type { SchemaNode } from '../schema/schemaNode.ts';
 import type { Cause, ChangeStatus, EngineName, Next } from '../report.ts';
 import type { AppliedState } from './appliedValue.ts';
 import type { Applier } from './detectApplier.ts';
@@ -9,6 +9,7 @@ import { equalValues } from './equalValues.ts';
 import type { Difference } from './fieldWalk.ts';
 import { holdsApplied } from './holdsApplied.ts';
 import { isApplyOf, isWrittenBy } from './isApplier.ts';
+import { isDeduced } from './isDeduced.ts';
 import { isPerson, isTakenOverByFlux, writesWholeObjects } from './managerKind.ts';
 import type { Owners } from './ownership.ts';
 import { isTrackingKey } from './trackingKeys.ts';
@@ -151,7 +152,7 @@ function wasRewritten(difference: Difference, context: ClassifyContext): boolean
 function classifyLiveOnly(difference: Difference, context: ClassifyContext): Verdict {
   const { owners, segments } = difference;
   const { applier, applied } = context;
-  if (isTrackingKey(segments)) return silent;
+  if (isTrackingKey(segments, context)) return silent;
   if (owners.some(({ manager }) => isApplyOf(applier, manager))) {
     // The render of what was applied lacks it, so the engine added it by itself: its next apply will do so again.
     if (applied.basis === 'revision' || applied.basis === 'release') return counted;
@@ -186,7 +187,7 @@ function isEntry(segments: readonly PathSegment[], root: SchemaNode): boolean {
   let above: SchemaNode | undefined = root;
   for (const segment of segments.slice(0, -1)) above = childNode(above, segment);
   const map = above?.map;
-  return map !== undefined && map.fields === undefined && map.values !== deducedNode;
+  return map !== undefined && map.fields === undefined && !isDeduced(map.values);
 }
 
 /**

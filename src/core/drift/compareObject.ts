@@ -110,7 +110,7 @@ function compareFields(
   const { applier, node } = input;
   const owners = readOwners(live);
   const applied = findApplied(live, input.applied, applier, owners);
-  const forms = normalForms(desired, live, applied, input.secrets);
+  const forms = normalForms(desired, live, applied, input);
   const liveOwners = ownersOfLive(live, owners);
   const builtIn = isBuiltInGroup(groupVersionKindOf(live).group);
   const walk = walkFields(forms, node, liveOwners, {
@@ -179,15 +179,10 @@ interface Forms {
   alternative: KubeObject | undefined;
 }
 
-function normalForms(
-  desired: KubeObject,
-  live: KubeObject,
-  applied: AppliedState,
-  secrets: CompareInput['secrets'],
-): Forms {
-  const isKeysOnly = isSecret(desired) && (secrets === 'keys' || encryptionOf(desired) !== undefined);
+function normalForms(desired: KubeObject, live: KubeObject, applied: AppliedState, input: CompareInput): Forms {
+  const isKeysOnly = isSecret(desired) && (input.secrets === 'keys' || encryptionOf(desired) !== undefined);
   const form = (object: KubeObject): KubeObject => (isKeysOnly ? secretKeysOnly(normalise(object)) : normalise(object));
-  const once = (object: KubeObject): KubeObject => withoutTrackingKeys(form(object), desired);
+  const once = (object: KubeObject): KubeObject => withoutTrackingKeys(form(object), desired, input);
   const isKnown = applied.basis !== 'none' && applied.basis !== 'managed-fields';
   return {
     desired: form(desired),

@@ -6,6 +6,7 @@ import { type ListShape, type SchemaNode, deducedNode } from '../schema/schemaNo
 import { leavesCaBundleOpen } from './caBundle.ts';
 import { equalValues } from './equalValues.ts';
 import { holdsAll } from './holdsAll.ts';
+import { isDeduced } from './isDeduced.ts';
 import { liveOnlyFields } from './liveOnly.ts';
 import { type Owners, ownersBelow } from './ownership.ts';
 import { isKnownDefault, isNeverEmpty, isZero, meansAbsent } from './zeroValues.ts';
@@ -133,11 +134,7 @@ class FieldWalk {
         live: field(place.live, key),
       },
       childNode(node, { field: key }),
-      ownersBelow(
-        owners,
-        element,
-        atomic ? 'atomic' : node === undefined || node === deducedNode ? 'deduced' : 'granular',
-      ),
+      ownersBelow(owners, element, atomic ? 'atomic' : isDeduced(node) ? 'deduced' : 'granular'),
       atomic,
     );
     this.#path.pop();
@@ -249,8 +246,10 @@ class FieldWalk {
     }
     if (atomic) {
       if (isKnownDefault(this.#fieldName(), live ?? null) || equalValues(live, node?.default, node)) return;
-      // Beside a known applied value, additions of the applier's own are defaults; without one they may be what Git dropped.
-      if (this.#options.appliedKnown && this.#options.writtenByApplier(owners)) return;
+      // Beside a known applied value, additions of the applier's own are defaults; without one they may be what Git dropped, where a
+      // schema says that the value is atomic; where it is only deduced to be, nothing can be told.
+      const isTold = this.#options.appliedKnown || isDeduced(node);
+      if (isTold && this.#options.writtenByApplier(owners)) return;
       if (owners.length === 0) return;
       this.#found('declared', place, node, owners);
       return;

@@ -2,6 +2,7 @@ import { type PathElement, fieldElement, itemElement } from '../schema/pathEleme
 import { type Json, isJsonObject } from '../json.ts';
 import { childNode } from '../schema/path.ts';
 import { type SchemaNode, deducedNode } from '../schema/schemaNode.ts';
+import { isDeduced } from './isDeduced.ts';
 import { type Owners, ownersBelow } from './ownership.ts';
 
 /** A part of live that Git never declared and somebody owns. */
@@ -28,10 +29,10 @@ export function liveOnlyFields(
   const whole: LiveOnlyField[] = [{ path: [...path], value, node, owners }];
   if (children === undefined || children.length === 0) return whole;
   // Owned as a leaf: to the server the value may be atomic, where our type is only deduced.
-  if (node === deducedNode && owners.every((owner) => owner.owned.isEmpty)) return whole;
+  if (isDeduced(node) && owners.every((owner) => owner.owned.isEmpty)) return whole;
   const parts: LiveOnlyField[] = [];
   for (const child of children) {
-    const below = ownersBelow(owners, child.element, node === deducedNode ? 'deduced' : 'granular');
+    const below = ownersBelow(owners, child.element, isDeduced(node) ? 'deduced' : 'granular');
     if (below.length > 0) parts.push(...liveOnlyFields(child.value, child.node, below, [...path, child.element]));
   }
   const first = signature(parts[0]?.owners ?? []);
@@ -68,7 +69,7 @@ function childrenOf(value: Json, node: SchemaNode): Child[] | undefined {
 /** Whether the parts of a value make one thing: fields of a struct do, entries of a map such as labels and items of a list do not. */
 function joins(value: Json, node: SchemaNode): boolean {
   if (Array.isArray(value)) return false;
-  return node.map?.fields !== undefined || node === deducedNode;
+  return node.map?.fields !== undefined || isDeduced(node);
 }
 
 function signature(owners: Owners): string {

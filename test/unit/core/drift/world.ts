@@ -43,6 +43,8 @@ interface Delivery {
   /** Files without history: no line has a time. */
   noGit?: true;
   noManagedFields?: true;
+  /** The cluster shows no schema to the reader. */
+  noSchema?: true;
 }
 
 const deliveries: Readonly<Record<string, Delivery>> = {
@@ -50,6 +52,7 @@ const deliveries: Readonly<Record<string, Delivery>> = {
   'csa-nofields': { engine: 'direct', manager: 'kubectl-client-side-apply', how: 'client-side', noManagedFields: true },
   ssa: { engine: 'direct', manager: 'kubectl', how: 'apply' },
   'ssa-nogit': { engine: 'direct', manager: 'kubectl', how: 'apply', noGit: true },
+  'ssa-bare': { engine: 'direct', manager: 'kubectl', how: 'apply', noSchema: true },
   'ssa-ci': { engine: 'direct', manager: 'my-pipeline', how: 'apply' },
   created: { engine: 'direct', manager: 'kubectl-create', how: 'create' },
   flux: { engine: 'flux', manager: 'kustomize-controller', how: 'apply', revision: true },
@@ -93,7 +96,7 @@ export function worldOf(
   return compare({
     ...(desired === undefined ? {} : { desired }),
     ...(live === undefined ? {} : { live }),
-    node,
+    node: delivery.noSchema ? objectNode() : node,
     ...(delivery.revision ? { applied: { basis: 'revision', object: base.object } } : {}),
     ...(delivery.release ? { applied: { basis: 'release', object: base.object } } : {}),
     applier: detectApplier(live, delivery.engine),
