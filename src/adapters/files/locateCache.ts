@@ -4,7 +4,7 @@ import { keyOf, keyText } from '../../core/kube/objectKey.ts';
 import type { Location, PathSegment } from '../../core/location.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
 import type { LocateAnswer, LocateQuestion } from '../../ports/renderer.ts';
-import { RenderCache } from './renderCache.ts';
+import { RenderCache, contentIds, hasContent } from './renderCache.ts';
 
 /** Answers of one content: places by object and field, null where there is none. */
 type Answers = Map<string, Location | null>;
@@ -21,12 +21,9 @@ export class LocateCache {
     questions: readonly LocateQuestion[],
     ask: (open: readonly LocateQuestion[]) => Promise<LocateAnswer[]>,
   ): Promise<LocateAnswer[]> {
-    let known = await this.#answers.get(scope, tree);
-    if (known === undefined) {
-      known = new Map();
-      await this.#answers.put(scope, tree, paths, known);
-    }
-    const answers = known;
+    const ids = await contentIds(tree, paths);
+    const known = await this.#answers.get(scope, tree);
+    const answers = new Map(known);
     const open = questions
       .map((question) => ({
         ...question,
@@ -39,6 +36,8 @@ export class LocateCache {
         answers.set(idOf(question), found[index]?.object ?? null);
         question.fields.forEach((field, at) => answers.set(idOf(question, field), found[index]?.fields[at] ?? null));
       });
+      if (known === undefined) await this.#answers.put(scope, tree, ids, answers);
+      else if (await hasContent(tree, ids)) for (const [id, place] of answers) known.set(id, place);
     }
     return questions.map((question) => {
       const object = answers.get(idOf(question)) ?? undefined;

@@ -1,8 +1,10 @@
 import type { FileTree } from '../../ports/fileTree.ts';
 
+/** Content ids of everything that a render reads or looks for; undefined for what does not exist. */
+export type ContentIds = ReadonlyMap<string, string | undefined>;
+
 interface Entry<T> {
-  /** Content ids of everything that the render read or looked for. */
-  ids: ReadonlyMap<string, string | undefined>;
+  ids: ContentIds;
   value: T;
 }
 
@@ -23,14 +25,17 @@ export class RenderCache<T> {
   /** `scope` names all that is not a file: path, renderer and its version, options. */
   async get(scope: string, tree: FileTree): Promise<T | undefined> {
     for (const entry of this.#entries.get(scope) ?? []) {
-      if (await matches(entry, tree)) return entry.value;
+      if (await hasContent(tree, entry.ids)) return entry.value;
     }
     return undefined;
   }
 
-  async put(scope: string, tree: FileTree, paths: readonly string[], value: T): Promise<void> {
-    const ids = new Map<string, string | undefined>();
-    for (const path of paths) ids.set(path, await tree.fingerprint(path));
+  /**
+   * Keeps a render under the ids that were taken before it began. Where a file changed meanwhile nobody knows which content was read, and
+   * nothing is kept.
+   */
+  async put(scope: string, tree: FileTree, ids: ContentIds, value: T): Promise<void> {
+    if (!(await hasContent(tree, ids))) return;
     const entries = this.#entries.get(scope) ?? [];
     this.#entries.delete(scope);
     this.#entries.set(scope, [{ ids, value }, ...entries]);
@@ -50,7 +55,14 @@ export class RenderCache<T> {
   }
 }
 
-async function matches(entry: Entry<unknown>, tree: FileTree): Promise<boolean> {
-  for (const [path, id] of entry.ids) if ((await tree.fingerprint(path)) !== id) return false;
+/** Taken before a render reads its files. */
+export async function contentIds(tree: FileTree, paths: readonly string[]): Promise<ContentIds> {
+  const ids = new Map<string, string | undefined>();
+  for (const path of paths) ids.set(path, await tree.fingerprint(path));
+  return ids;
+}
+
+export async function hasContent(tree: FileTree, ids: ContentIds): Promise<boolean> {
+  for (const [path, id] of ids) if ((await tree.fingerprint(path)) !== id) return false;
   return true;
 }

@@ -13,7 +13,7 @@ import type {
 } from '../../ports/renderer.ts';
 import { LocateCache } from '../files/locateCache.ts';
 import { PrivateCopy } from '../files/privateCopy.ts';
-import { RenderCache } from '../files/renderCache.ts';
+import { RenderCache, contentIds } from '../files/renderCache.ts';
 import { chartFailure, templateFile } from './chartFailure.ts';
 import { templateCommand } from './helmCommand.ts';
 import { locateValues } from './helmLocator.ts';
@@ -113,12 +113,14 @@ export class HelmRenderer implements Renderer {
     const scope = await this.#scope(path, files, options);
     const known = await this.#cache.get(scope, tree);
     if (known !== undefined) return known;
-    const copy = tree.directory === undefined ? await PrivateCopy.make(tree, files, options.signal) : undefined;
+    const ids = await contentIds(tree, files);
+    const { directory } = tree;
+    const copy = directory === undefined ? await PrivateCopy.make(tree, files, options.signal) : undefined;
     try {
-      const built = await this.#template(tree.directory ?? copy?.directory ?? '', path, options);
+      const built = await this.#template(directory ?? copy?.directory ?? '', path, options);
       const chart = joinPath('', path) ?? '';
       const objects = built.map(({ object, source }) => rendered(object, source, chart, files));
-      await this.#cache.put(scope, tree, files, objects);
+      await this.#cache.put(scope, tree, ids, objects);
       return objects;
     } finally {
       await copy?.dispose();

@@ -15,7 +15,7 @@ import type {
 } from '../../ports/renderer.ts';
 import { LocateCache } from '../files/locateCache.ts';
 import { PrivateCopy } from '../files/privateCopy.ts';
-import { RenderCache } from '../files/renderCache.ts';
+import { RenderCache, contentIds } from '../files/renderCache.ts';
 import { buildWith } from './kustomizeBuild.ts';
 import { KustomizeLocator } from './kustomizeLocator.ts';
 import { originFiles, originWrapper } from './origins.ts';
@@ -164,13 +164,16 @@ export class KustomizeRenderer implements Renderer {
     const scope = scopeOf(path, program, options, allowRemote);
     const known = await this.#cache.get(scope, tree);
     if (known !== undefined) return known;
+    const ids = await contentIds(tree, [...graph.paths, ...graph.absent]);
     const build = buildWith(this.#runner, program);
+    // Read once: with unsaved editors it comes and goes while a file is dirty.
+    const { directory } = tree;
     // Without a folder on disk (a virtual workspace, unsaved editors) the files that matter are copied to one.
-    const copy = tree.directory === undefined ? await PrivateCopy.make(tree, graph.paths, options.signal) : undefined;
+    const copy = directory === undefined ? await PrivateCopy.make(tree, graph.paths, options.signal) : undefined;
     try {
       const built = await build(
         {
-          directory: tree.directory ?? copy?.directory ?? '',
+          directory: directory ?? copy?.directory ?? '',
           path: joinPath('', path) ?? '',
           unrestricted,
           allowRemote,
@@ -180,7 +183,7 @@ export class KustomizeRenderer implements Renderer {
       );
       const objects = built.map((object) => ({ object }));
       // What comes from the network may be another thing the next time.
-      if (!allowRemote) await this.#cache.put(scope, tree, [...graph.paths, ...graph.absent], objects);
+      if (!allowRemote) await this.#cache.put(scope, tree, ids, objects);
       return objects;
     } finally {
       await copy?.dispose();

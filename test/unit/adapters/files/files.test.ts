@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import { overriddenTree } from '../../../../src/adapters/files/overriddenTree.ts';
 import { PrivateCopy } from '../../../../src/adapters/files/privateCopy.ts';
 import { makePrivateFolder, removeLeftovers } from '../../../../src/adapters/files/privateFolder.ts';
-import { RenderCache } from '../../../../src/adapters/files/renderCache.ts';
+import { RenderCache, contentIds } from '../../../../src/adapters/files/renderCache.ts';
 import { withFiles, writeFiles } from '../folderFixture.ts';
 
 const exists = (path: string): Promise<boolean> =>
@@ -75,22 +75,34 @@ test('a copy takes changes and gives them up again', async () => {
 test('renders are kept by the content of what they read, the oldest given up first', async () => {
   await withFiles({ 'a.yaml': '1', 'b.yaml': '1' }, async (tree, directory) => {
     const cache = new RenderCache<string>(3);
-    await cache.put('one', tree, ['a.yaml', 'absent.yaml'], 'first');
+    await cache.put('one', tree, await contentIds(tree, ['a.yaml', 'absent.yaml']), 'first');
     assert.equal(await cache.get('one', tree), 'first');
     assert.equal(await cache.get('two', tree), undefined);
     await writeFiles(directory, { 'b.yaml': '2' });
     assert.equal(await cache.get('one', tree), 'first');
     await writeFiles(directory, { 'absent.yaml': 'now here' });
     assert.equal(await cache.get('one', tree), undefined);
-    await cache.put('one', tree, ['a.yaml', 'absent.yaml'], 'second');
+    await cache.put('one', tree, await contentIds(tree, ['a.yaml', 'absent.yaml']), 'second');
     assert.equal(await cache.get('one', tree), 'second');
-    for (const value of ['x', 'y']) await cache.put(value, tree, ['a.yaml'], value);
+    for (const value of ['x', 'y']) await cache.put(value, tree, await contentIds(tree, ['a.yaml']), value);
     assert.deepEqual(
       [await cache.get('one', tree), await cache.get('x', tree), await cache.get('y', tree)],
       ['second', 'x', 'y'],
     );
-    await cache.put('z', tree, ['a.yaml'], 'z');
+    await cache.put('z', tree, await contentIds(tree, ['a.yaml']), 'z');
     assert.deepEqual([await cache.get('one', tree), await cache.get('z', tree)], [undefined, 'z']);
+  });
+});
+
+test('a file that changes while it is read poisons no cache', async () => {
+  await withFiles({ 'a.yaml': '1' }, async (tree, directory) => {
+    const cache = new RenderCache<string>(3);
+    const ids = await contentIds(tree, ['a.yaml']);
+    await writeFiles(directory, { 'a.yaml': '2' });
+    await cache.put('one', tree, ids, 'of content 1');
+    assert.equal(await cache.get('one', tree), undefined);
+    await writeFiles(directory, { 'a.yaml': '1' });
+    assert.equal(await cache.get('one', tree), undefined);
   });
 });
 
