@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { ControlPlane } from '../rig/cluster/controlPlane.ts';
 import { until } from '../rig/cluster/until.ts';
@@ -79,13 +81,13 @@ export async function deliverFolder(
 async function defaultNamespace(plane: ControlPlane, namespace: string | undefined): Promise<string[]> {
   if (namespace === undefined) return [];
   await makeNamespace(plane, namespace);
-  const kubeconfig = await plane.kubeconfigFor(plane.server);
-  const flags = [`--kubeconfig=${kubeconfig}`];
-  await plane.kubectl(['config', 'set-context', 'admin', `--namespace=${namespace}`, ...flags]);
-  return flags;
+  const kubeconfig = join(plane.folder, `kubeconfig-of-${namespace}`);
+  const text = await readFile(plane.kubeconfig, 'utf8');
+  await writeFile(kubeconfig, text.replace('user: admin}', `user: admin, namespace: ${namespace}}`), { mode: 0o600 });
+  return [`--kubeconfig=${kubeconfig}`];
 }
 
-export async function makeNamespace(plane: ControlPlane, name: string): Promise<void> {
-  const made = await plane.tryKubectl(['create', 'namespace', name]);
-  if (made.code !== 0 && !made.stderr.includes('AlreadyExists')) throw new Error(made.stderr);
+async function makeNamespace(plane: ControlPlane, name: string): Promise<void> {
+  if ((await plane.api.get(`/api/v1/namespaces/${name}`)).status === 200) return;
+  await plane.api.send('POST', '/api/v1/namespaces', { metadata: { name } });
 }

@@ -77,8 +77,10 @@ function* below(
     else yield* inMap(live, desired, value, node, path, place, make);
   } else if (Array.isArray(value)) {
     const { list } = node;
+    // Metrics of an autoscaler are compared without regard to order and repetition (semantics N-14).
+    if (live.kind === 'HorizontalPodAutoscaler' && place.at(-1) === 'metrics') return;
     if (list === undefined || list.relationship === 'atomic') yield* inAtomic(value, path, place, make);
-    else if (list.relationship === 'set') yield* inSet(value, path, place, make);
+    else if (list.relationship === 'set') yield* inSet(desired, value, path, place, make);
     else yield* inKeyedList(live, desired, value, list, path, place, make);
   }
 }
@@ -100,7 +102,8 @@ function* inMap(
   place: Place,
   make: Make,
 ): Iterable<Candidate> {
-  const isStruct = node.map?.fields !== undefined;
+  const { fields } = node.map ?? {};
+  const isStruct = fields !== undefined;
   const type = isStruct ? 'scalar' : 'map';
   const inMetadata = path.length === 1 && place[0] === 'metadata';
   for (const key of Object.keys(value)) {
@@ -121,17 +124,13 @@ function* inMap(
       declared === undefined || declared === null || declared === false || declared === 0 || declared === '';
     const isEmpty = typeof declared === 'object' && declared !== null && Object.keys(declared).length === 0;
     if (!isZero && !isEmpty)
-      yield make(
-        'removed',
-        typeof item === 'object' ? 'map' : type,
-        here,
-        place,
-        (slot) => void delete (slot as JsonObject)[key],
-      );
+      yield make('removed', typeof item === 'object' ? 'map' : type, here, place, (slot) => {
+        delete (slot as JsonObject)[key];
+      });
     yield* below(live, desired, item, child, here, [...place, key]);
   }
   if (isStruct) {
-    for (const [name, fieldType] of node.map?.fields ?? []) {
+    for (const [name, fieldType] of fields) {
       if (Object.hasOwn(value, name) || inMetadata) continue;
       const fresh = freshValue(fieldType);
       if (fresh !== undefined)
@@ -195,10 +194,18 @@ function declaredItem(desired: KubeObject, path: PathSegment[], shape: ListShape
   return Array.isArray(list) ? list.find((item) => itemElement(shape, item) === element) : undefined;
 }
 
-function* inSet(items: Json[], path: PathSegment[], place: Place, make: Make): Iterable<Candidate> {
+function* inSet(
+  desired: KubeObject,
+  items: Json[],
+  path: PathSegment[],
+  place: Place,
+  make: Make,
+): Iterable<Candidate> {
   const fresh = place.at(-1) === 'finalizers' ? 'plumbline.test/hold' : 'plumbline-test';
   yield make('item added', 'set', [...path, { value: fresh }], place, (slot) => void (slot as Json[]).push(fresh));
+  const declared = valueAt(desired, path);
   for (const [index, value] of items.entries()) {
+    if (!Array.isArray(declared) || !declared.includes(value)) continue;
     yield make('item removed', 'set', [...path, { value }], place, (slot) => void (slot as Json[]).splice(index, 1));
   }
   if (items.length > 1) yield make('reordered', 'set', path, place, (slot) => void (slot as Json[]).reverse());
@@ -230,7 +237,9 @@ function* fieldsOfAtomic(value: JsonObject, path: PathSegment[], place: Place, m
     if (other !== undefined)
       yield make('changed', 'atomic', path, place, (slot) => void ((slot as JsonObject)[key] = other));
     if (item !== null && item !== '' && item !== false && item !== 0)
-      yield make('removed', 'atomic', path, place, (slot) => void delete (slot as JsonObject)[key]);
+      yield make('removed', 'atomic', path, place, (slot) => {
+        delete (slot as JsonObject)[key];
+      });
   }
   if (Object.values(value).every((item) => typeof item === 'string')) {
     yield make('added', 'atomic', path, place, (slot) => void ((slot as JsonObject)['plumbline-test'] = 'x'));
@@ -274,7 +283,7 @@ function withOtherKey(item: Json, shape: ListShape): JsonObject | undefined {
   if (key === undefined) return undefined;
   const value = copy[key];
   if (typeof value === 'number') copy[key] = value + 1000;
-  else copy[key] = key === 'mountPath' ? `${String(value)}-more` : `${String(value).slice(0, 10)}-m`;
+  else if (typeof value === 'string') copy[key] = key === 'mountPath' ? `${value}-more` : `${value.slice(0, 10)}-m`;
   if (key !== 'name' && typeof copy['name'] === 'string') copy['name'] = `${copy['name'].slice(0, 10)}-m`;
   return copy;
 }

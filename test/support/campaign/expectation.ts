@@ -1,5 +1,5 @@
 import { lastAppliedAnnotation } from '../../../src/core/apply/lastApplied.ts';
-import { type Json, equalJson, field, fieldAt } from '../../../src/core/json.ts';
+import { type Json, equalJson, field, fieldAt, listAt } from '../../../src/core/json.ts';
 import type { KubeObject } from '../../../src/core/kube/objectKey.ts';
 import type { PathSegment } from '../../../src/core/location.ts';
 import type { FieldChange, ObjectReport } from '../../../src/core/report.ts';
@@ -37,7 +37,9 @@ export function expectationOf({ candidate, operation, after, desired, node }: Ed
   const isClientSide = fieldAt(after, 'metadata', 'annotations', lastAppliedAnnotation) !== undefined;
   const basis = isClientSide ? 'last-applied' : 'managed-fields';
   const person = operation.person ? 'edit' : 'controller';
-  const drifted = { listed: true, status: 'drifted', basis, next: 'kept' } as const;
+  // An applier whose last field was taken over has no entry any more: then nothing tells who applied (design §2.1).
+  const isKnown = isClientSide || isApplied(after);
+  const drifted = { listed: true, status: isKnown ? 'drifted' : 'undetermined', basis, next: 'kept' } as const;
   const [git, live] = [declaredAt(desired, path, node), valueAt(after, path, node)];
   if (change === 'reordered') {
     if (type === 'set') return { listed: false };
@@ -54,23 +56,23 @@ export function expectationOf({ candidate, operation, after, desired, node }: Ed
   return { ...drifted, op: 'changed', cause: person };
 }
 
+function isApplied(object: KubeObject): boolean {
+  return listAt(object, 'metadata', 'managedFields').some(
+    (entry) => field(entry, 'manager') === 'kubectl' && field(entry, 'operation') === 'Apply',
+  );
+}
+
 /** A Secret's text is declared as `stringData` and lives as `data` (semantics N-3). */
 export function declaredAt(desired: KubeObject, path: readonly PathSegment[], node: SchemaNode): Json | undefined {
   return valueAt(desired, path, node) ?? valueAt(desired, writtenPath(desired, path), node);
 }
 
 export function writtenPath(desired: KubeObject, path: readonly PathSegment[]): readonly PathSegment[] {
-  const [first, second] = path;
-  if (
-    desired.kind !== 'Secret' ||
-    path.length !== 2 ||
-    first === undefined ||
-    !('field' in first) ||
-    first.field !== 'data'
-  )
-    return path;
-  const isText = second !== undefined && 'field' in second && field(desired['stringData'], second.field) !== undefined;
-  return isText && second !== undefined ? [{ field: 'stringData' }, second] : path;
+  const [first, second, ...rest] = path;
+  if (desired.kind !== 'Secret' || rest.length > 0 || first === undefined || second === undefined) return path;
+  const isData = 'field' in first && first.field === 'data' && 'field' in second;
+  const isText = isData && field(desired['stringData'], second.field) !== undefined;
+  return isText ? [{ field: 'stringData' }, second] : path;
 }
 
 /** Everything that the report says otherwise than expected; nothing when it is right. */
@@ -79,9 +81,14 @@ export function mistakes(edit: Edit, object: ObjectReport): string[] {
   const expected = expectationOf(edit);
   const path = writtenPath(desired, candidate.path);
   if (!expected.listed) return object.changes.map((change) => `${change.path} is listed as ${change.status}`);
-  const own = object.changes.filter(({ segments }) =>
-    candidate.type === 'atomic' ? isUnder(segments, path) : formatPath(segments) === formatPath(path),
-  );
+  const isGone = (segments: readonly PathSegment[]): boolean => valueAt(after, segments, node) === undefined;
+  const own = object.changes.filter(({ segments, op }) => {
+    if (formatPath(segments) === formatPath(path)) return true;
+    if (candidate.type === 'atomic') return isUnder(segments, path);
+    // What was removed may have taken its container along, or be told by its parts.
+    if (!candidate.change.endsWith('removed') || op !== 'removed') return false;
+    return isUnder(segments, path) || (isUnder(path, segments) && isGone(segments));
+  });
   const others = object.changes
     .filter((change) => !own.includes(change))
     .map((change) => `${change.path} is listed as well (${change.status} ${change.op})`);
