@@ -6,6 +6,7 @@ import { bootstrap } from '../core/cluster/bootstrap.ts';
 import { ControllerLoop } from '../core/cluster/controllerLoop.ts';
 import { sandboxControllers } from '../core/cluster/controllers/sandboxControllers.ts';
 import { SimulatedCluster } from '../core/cluster/simulatedCluster.ts';
+import { LoopRunner } from './loopRunner.ts';
 import { sandboxKinds } from './builtInTable.ts';
 import { makeServerCertificate } from './certificate.ts';
 import { defaultDataDirectory, lockDirectory } from './dataDirectory.ts';
@@ -22,6 +23,8 @@ export interface SandboxOptions {
   clock?: { now(): Date };
   /** From 0 to below 1; makes uids and generated names. Never the token. */
   random?: () => number;
+  /** Told of what went wrong inside, such as a disk that is full; the sandbox goes on and tries again. */
+  onFault?: (error: unknown) => void;
 }
 
 export interface Sandbox {
@@ -53,7 +56,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const journal = new Journal(directory, cluster.store, (snapshot) => cluster.load(snapshot));
   bootstrap(cluster);
   const loop = new ControllerLoop(cluster, sandboxControllers);
-  const runner = new LoopRunner(loop, cluster);
+  const runner = new LoopRunner(loop, cluster, options.onFault ?? (() => undefined));
 
   const stopping = new AbortController();
   const token = randomBytes(32).toString('base64url');
@@ -101,49 +104,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       runner.wake();
     },
   };
-}
-
-/** Runs controllers soon after each change, and when one of them asked for it. */
-class LoopRunner {
-  readonly #loop: ControllerLoop;
-  readonly #cluster: SimulatedCluster;
-  readonly #subscription: { dispose(): void };
-  #timer: NodeJS.Timeout | undefined;
-  #soon: NodeJS.Immediate | undefined;
-  #running = false;
-  #disposed = false;
-
-  constructor(loop: ControllerLoop, cluster: SimulatedCluster) {
-    this.#loop = loop;
-    this.#cluster = cluster;
-    this.#subscription = cluster.store.onChange(() => this.wake());
-    this.wake();
-  }
-
-  wake(): void {
-    if (this.#running || this.#disposed) return;
-    this.#soon ??= setImmediate(() => this.#run());
-  }
-
-  dispose(): void {
-    this.#disposed = true;
-    this.#subscription.dispose();
-    this.#loop.dispose();
-    clearTimeout(this.#timer);
-    clearImmediate(this.#soon);
-  }
-
-  #run(): void {
-    this.#soon = undefined;
-    clearTimeout(this.#timer);
-    this.#running = true;
-    const due = this.#loop.run();
-    this.#running = false;
-    if (due === undefined) return;
-    const wait = Math.max(due.getTime() - this.#cluster.now().getTime(), 10);
-    this.#timer = setTimeout(() => this.#run(), Math.min(wait, 60_000));
-    this.#timer.unref();
-  }
 }
 
 function listen(server: Server, port: number): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Disposable } from '../emitter.ts';
 import type { StoreChange } from './objectStore.ts';
 import type { SimulatedCluster } from './simulatedCluster.ts';
+import { StatusError } from './statusError.ts';
 
 /** One object that a controller is to look at. */
 export interface ObjectRef {
@@ -20,6 +21,7 @@ export interface Controller {
 
 /** More rounds than any honest change needs; two controllers that undo each other's work end here. */
 const mostSteps = 20_000;
+const retryMilliseconds = 1000;
 
 /** Runs controllers over what changed, in a fixed order, until nothing is left to do at the cluster's present time. */
 export class ControllerLoop implements Disposable {
@@ -53,24 +55,28 @@ export class ControllerLoop implements Disposable {
     }
   }
 
-  /** Works until the queue is empty. Returns when there is something to do again, or undefined where only a change can bring it. */
-  run(): Date | undefined {
+  /**
+   * Works until the queue is empty, or for some steps. Returns when there is something to do again: now, where the steps did not
+   * suffice; undefined where only a change can bring it.
+   */
+  run(steps = mostSteps): Date | undefined {
     const now = this.#cluster.now().getTime();
     for (const [key, entry] of this.#due) {
       if (entry.at.getTime() > now) continue;
       this.#due.delete(key);
       this.#queue.set(key, entry);
     }
-    for (let step = 0; step < mostSteps; step++) {
+    for (let step = 0; step < steps; step++) {
       const [next] = this.#queue;
       if (next === undefined) break;
       const [key, { controller, ref }] = next;
       this.#queue.delete(key);
-      const again = controller.reconcile(ref, this.#cluster);
+      const again = this.#reconcile(controller, ref, now);
       if (again === undefined) this.#due.delete(key);
       else if (again.getTime() <= now) this.#queue.set(key, { controller, ref });
       else this.#due.set(key, { controller, ref, at: again });
     }
+    if (this.#queue.size > 0 && steps < mostSteps) return new Date(now);
     const times = [...this.#due.values()].map(({ at }) => at.getTime());
     return times.length === 0 ? undefined : new Date(Math.min(...times));
   }
@@ -79,6 +85,16 @@ export class ControllerLoop implements Disposable {
     this.#subscription.dispose();
     this.#queue.clear();
     this.#due.clear();
+  }
+
+  /** What the cluster refuses a controller, as in a namespace that is going, is tried again later. */
+  #reconcile(controller: Controller, ref: ObjectRef, now: number): Date | undefined {
+    try {
+      return controller.reconcile(ref, this.#cluster);
+    } catch (error) {
+      if (!StatusError.is(error)) throw error;
+      return new Date(now + retryMilliseconds);
+    }
   }
 
   #enqueue(change: StoreChange): void {

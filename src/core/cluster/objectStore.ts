@@ -1,5 +1,6 @@
 import { type Disposable, Emitter, type Event } from '../emitter.ts';
 import { type KubeObject, nameOf, namespaceOf } from '../kube/objectKey.ts';
+import { ownersOf } from './metadata.ts';
 
 /** One object that came, changed or went. `object` carries the resource version of the change, also when it went. */
 export interface StoreChange {
@@ -27,6 +28,8 @@ const rememberedChanges = 4096;
  */
 export class ObjectStore implements Disposable {
   readonly #collections = new Map<string, Map<string, KubeObject>>();
+  /** Which objects name an owner: uid of the owner, then collection, then `namespace/name`. */
+  readonly #owned = new Map<string, Map<string, Set<string>>>();
   readonly #changes: StoreChange[] = [];
   readonly #emitter = new Emitter<StoreChange>();
   #resourceVersion = 1;
@@ -50,6 +53,19 @@ export class ObjectStore implements Disposable {
     return wanted.sort(byNamespaceAndName);
   }
 
+  /** The objects that name an owner, in the order in which they came to do so. */
+  ownedBy(uid: string): { storageKey: string; object: KubeObject }[] {
+    const found: { storageKey: string; object: KubeObject }[] = [];
+    for (const [storageKey, keys] of this.#owned.get(uid) ?? []) {
+      const collection = this.#collections.get(storageKey);
+      for (const key of keys) {
+        const object = collection?.get(key);
+        if (object !== undefined) found.push({ storageKey, object });
+      }
+    }
+    return found;
+  }
+
   count(storageKey: string): number {
     return this.#collections.get(storageKey)?.size ?? 0;
   }
@@ -65,6 +81,7 @@ export class ObjectStore implements Disposable {
     const previous = collection.get(key);
     const stored = this.#stamped(object);
     collection.set(key, stored);
+    this.#index(storageKey, key, previous, stored);
     this.#publish({ type: previous === undefined ? 'ADDED' : 'MODIFIED', storageKey, object: stored, previous });
     return stored;
   }
@@ -74,6 +91,7 @@ export class ObjectStore implements Disposable {
     const previous = collection?.get(`${namespace}/${name}`);
     if (collection === undefined || previous === undefined) return undefined;
     collection.delete(`${namespace}/${name}`);
+    this.#index(storageKey, `${namespace}/${name}`, previous, undefined);
     const last = this.#stamped(previous);
     this.#publish({ type: 'DELETED', storageKey, object: last, previous });
     return last;
@@ -100,10 +118,15 @@ export class ObjectStore implements Disposable {
   /** Takes the place of all that the store held. Nobody is told; watches that stand must be ended by the caller. */
   load(snapshot: StoreSnapshot): void {
     this.#collections.clear();
+    this.#owned.clear();
     this.#changes.length = 0;
     for (const [storageKey, objects] of snapshot.collections) {
       const collection = this.#collection(storageKey);
-      for (const object of objects) collection.set(`${namespaceOf(object)}/${nameOf(object)}`, object);
+      for (const object of objects) {
+        const key = `${namespaceOf(object)}/${nameOf(object)}`;
+        collection.set(key, object);
+        this.#index(storageKey, key, undefined, object);
+      }
     }
     this.#resourceVersion = snapshot.resourceVersion;
     this.#forgotten = snapshot.resourceVersion;
@@ -120,6 +143,22 @@ export class ObjectStore implements Disposable {
       this.#collections.set(storageKey, collection);
     }
     return collection;
+  }
+
+  #index(storageKey: string, key: string, before: KubeObject | undefined, after: KubeObject | undefined): void {
+    // Most changes leave the list of owners as it is.
+    if (before?.metadata['ownerReferences'] === after?.metadata['ownerReferences']) return;
+    for (const { uid } of before === undefined ? [] : ownersOf(before)) {
+      const keys = this.#owned.get(uid);
+      keys?.get(storageKey)?.delete(key);
+      if (keys?.get(storageKey)?.size === 0) keys.delete(storageKey);
+      if (keys?.size === 0) this.#owned.delete(uid);
+    }
+    for (const { uid } of after === undefined ? [] : ownersOf(after)) {
+      const keys = this.#owned.get(uid) ?? new Map<string, Set<string>>();
+      this.#owned.set(uid, keys);
+      keys.set(storageKey, (keys.get(storageKey) ?? new Set()).add(key));
+    }
   }
 
   #stamped(object: KubeObject): KubeObject {

@@ -1,7 +1,7 @@
 import { type Json, type JsonObject, equalJson, fieldAt, isJsonObject, listAt, stringAt } from '../../json.ts';
 import { type KubeObject, nameOf, namespaceOf } from '../../kube/objectKey.ts';
 import type { ObjectRef } from '../controllerLoop.ts';
-import { isControlledBy, ownersOf, timestamp } from '../metadata.ts';
+import { isControlledBy, ownersOf, timestamp, uidOf } from '../metadata.ts';
 import type { StoreChange } from '../objectStore.ts';
 import type { ServedKind } from '../servedKind.ts';
 import type { SimulatedCluster } from '../simulatedCluster.ts';
@@ -31,8 +31,9 @@ export function selfOrOwner(change: StoreChange, storageKey: string, ownerKind: 
 /** The objects of a kind that belong to an owner, oldest first. */
 export function childrenOf(cluster: SimulatedCluster, storageKey: string, owner: KubeObject): KubeObject[] {
   return cluster.store
-    .list(storageKey, namespaceOf(owner))
-    .filter((object) => isControlledBy(object, owner))
+    .ownedBy(uidOf(owner))
+    .filter((owned) => owned.storageKey === storageKey && isControlledBy(owned.object, owner))
+    .map(({ object }) => object)
     .sort((a, b) =>
       compareText(textAt(a, 'metadata', 'creationTimestamp'), textAt(b, 'metadata', 'creationTimestamp')),
     );

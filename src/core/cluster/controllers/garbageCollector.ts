@@ -34,13 +34,7 @@ function waitsFor(object: KubeObject): 'foregroundDeletion' | 'orphan' | undefin
 }
 
 function dependentsOf(cluster: SimulatedCluster, owner: KubeObject): ObjectRef[] {
-  const uid = uidOf(owner);
-  return cluster.store.storageKeys.flatMap((storageKey) =>
-    cluster.store
-      .list(storageKey)
-      .filter((object) => ownersOf(object).some((reference) => reference.uid === uid))
-      .map((object) => refOf(storageKey, object)),
-  );
+  return cluster.store.ownedBy(uidOf(owner)).map(({ storageKey, object }) => refOf(storageKey, object));
 }
 
 /** Owners that wait in the foreground until the last of their own is gone. */

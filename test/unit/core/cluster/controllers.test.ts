@@ -170,3 +170,38 @@ test('a namespace comes with a service account, and takes all that it holds with
   at.pass(1);
   assert.equal(at.cluster.find(at.kind('/namespaces'), '', 'team'), undefined);
 });
+
+test('a Deployment in a namespace that is going stops nothing', () => {
+  const at = testCluster();
+  at.apply('{apiVersion: v1, kind: Namespace, metadata: {name: team}}');
+  const held = deployment('nginx:1').replace(
+    '{name: web}',
+    '{name: web, namespace: team, finalizers: [example.com/hold]}',
+  );
+  at.apply(held);
+  at.cluster.delete(at.kind('/namespaces'), '', 'team');
+  at.cluster.patch(at.kind('apps/deployments'), 'team', 'web', { spec: { replicas: 3 } }, { type: 'merge' });
+  at.pass(5);
+  assert.equal(stringAt(get(at, '/namespaces', 'team', ''), 'status', 'phase'), 'Terminating');
+  at.cluster.patch(at.kind('apps/deployments'), 'team', 'web', { metadata: { finalizers: null } }, { type: 'merge' });
+  at.pass(5);
+  assert.equal(at.cluster.find(at.kind('/namespaces'), '', 'team'), undefined);
+});
+
+test('owners of old uids own nothing: a new object of the same name has no part in them', () => {
+  const at = testCluster();
+  at.apply(deployment('nginx:1'));
+  at.pass(2);
+  const [first] = at.cluster.store.list('apps/replicasets');
+  at.cluster.delete(at.kind('apps/deployments'), 'default', 'web');
+  at.apply(deployment('nginx:1'));
+  at.pass(5);
+  const sets = at.cluster.store.list('apps/replicasets');
+  assert.equal(sets.length, 1);
+  assert.notEqual(sets[0]?.metadata['uid'], first?.metadata['uid']);
+  const owner = get(at, 'apps/deployments', 'web');
+  assert.deepEqual(
+    at.cluster.store.ownedBy(stringAt(owner, 'metadata', 'uid') ?? '').map(({ object }) => object.metadata['uid']),
+    [sets[0]?.metadata['uid']],
+  );
+});
