@@ -39,7 +39,10 @@ interface Made {
 
 const cellOf = (operation: Operation, { change, type }: Candidate): string => `${operation.name}, ${change}, ${type}`;
 
-describe('a campaign of edits', { skip: await corporaClusterSkip() }, () => {
+/** Only when asked for, until a whole campaign has been seen to pass: a run of unknown outcome is no check of a commit. */
+const notAsked = process.env['PLUMBLINE_EDITS'] === undefined && 'set PLUMBLINE_EDITS (1000 for a whole campaign)';
+
+describe('a campaign of edits', { skip: notAsked || (await corporaClusterSkip()) }, () => {
   let plane: ControlPlane;
   let check: DriftCheck;
   let sources: DeliveredSource[] = [];
