@@ -11,6 +11,7 @@ export const walkthroughId = 'plumbline.gettingStarted';
 export const commandIds = {
   selectCluster: 'plumbline.selectCluster',
   refresh: 'plumbline.refresh',
+  selectApplications: 'plumbline.selectApplications',
   startSandbox: 'plumbline.startSandbox',
   openLiveManifest: 'plumbline.openLiveManifest',
   showLog: 'plumbline.showLog',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, type Server, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -183,4 +183,37 @@ test('in Restricted Mode nothing is started and nothing contacted; trust is enou
   } finally {
     server.close();
   }
+});
+
+test('of overlays that declare the same objects the user says which one the cluster should hold', async () => {
+  const folder = join(scratch.path, 'two');
+  await cp(shop, folder, { recursive: true });
+  await mkdir(join(folder, 'overlays', 'staging'));
+  const overlay = 'namespace: shop\nresources:\n- ../../base\n';
+  await writeFile(join(folder, 'overlays', 'staging', 'kustomization.yaml'), overlay);
+  await inWindow({ workspace: folder }, async (window) => {
+    await welcomeOf(window);
+    await window.treeView('Drift').pressWelcome('Start Sandbox Cluster');
+    const view = window.treeView('Drift');
+    const rows = await view.rowsWhen(
+      (found) => found.filter((row) => row.label === 'Not checked').length === 2,
+      30_000,
+    );
+    assert.match(rows[0]?.description ?? '', /^overlays\/\w+ was not checked: overlays\/\w+ declares .* as well/);
+    await view.select('Not checked');
+    const items = await eventually(
+      'the applications',
+      () => window.quickInput.items(),
+      (found) => found.length === 3,
+    );
+    assert.deepEqual(
+      items.map((item) => item.label),
+      ['overlays/prod', 'overlays/staging', 'platform'],
+    );
+    // All are ticked; without staging the rest is unambiguous.
+    await window.quickInput.choose('overlays/staging');
+    await window.quickInput.accept();
+    const after = await view.rowsWhen((found) => found.some((row) => row.label === 'overlays/prod'), 30_000);
+    assert.ok(!after.some((row) => row.label === 'Not checked' || row.label === 'overlays/staging'));
+  });
 });

@@ -10,6 +10,7 @@ import type { SandboxHost } from '../sessions/sandboxHost.ts';
 import type { DriftViewProvider } from '../views/driftView.ts';
 import type { DriftNode } from '../views/model/driftNode.ts';
 import type { Handler } from './commandRunner.ts';
+import { pickApplications } from './pickApplications.ts';
 import { pickContext } from './pickContext.ts';
 import { pickObject } from './pickObject.ts';
 
@@ -47,6 +48,10 @@ export function commandHandlers(parts: HandlerParts): Record<(typeof commandIds)
       parts.forget();
       clusters.reset();
       await controller.restart();
+    },
+    [commandIds.selectApplications]: async () => {
+      requireTrust();
+      await pickApplications(await controller.applications());
     },
     [commandIds.startSandbox]: async () => {
       requireTrust();

@@ -1,7 +1,7 @@
 import type { Problem } from '../../core/problem.ts';
 import { type Disposable, Emitter } from '../../core/emitter.ts';
 import type { KubeObject } from '../../core/kube/objectKey.ts';
-import type { ApplicationReport, ObjectReport } from '../../core/report.ts';
+import type { ApplicationReport, EngineName, ObjectReport } from '../../core/report.ts';
 import { keyText } from '../../core/kube/objectKey.ts';
 import type { ClusterProvider } from '../../ports/cluster.ts';
 import { findApplications } from '../../services/applications/findApplications.ts';
@@ -128,6 +128,20 @@ export class DriftController implements Disposable {
     await Promise.all(work);
     // A first manifest may have come.
     if (this.#running.size === 0 && this.#state === 'noManifests') await this.#align();
+  }
+
+  /** Applications that there are to compare, with or without a chosen context: those of the folders and those of the cluster. */
+  async applications(): Promise<{ id: string; name: string; engine: EngineName; path: string }[]> {
+    const found = new Map<string, { id: string; name: string; engine: EngineName; path: string }>();
+    for (const folder of await this.openedFolders()) {
+      for (const { id, name, engine, source } of await findApplications(folder.tree, folder.below)) {
+        found.set(id, { id, name, engine, path: source.path });
+      }
+    }
+    for (const { id, name, engine, source } of this.#views.flatMap((view) => view.snapshot.report.applications)) {
+      found.set(id, { id, name, engine, path: source.path });
+    }
+    return [...found.values()];
   }
 
   /** Settles when the session that knows an object has answered, or there is none, or after the given time. */

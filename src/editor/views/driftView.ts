@@ -154,6 +154,9 @@ function commandOf(node: DriftNode): vscode.Command | undefined {
   if (node.kind === 'field' && node.ref !== undefined) {
     return { command: commandIds.openDiff, title: vscode.l10n.t('Open diff'), arguments: [node.ref] };
   }
+  if (node.kind === 'problem' && node.flags.includes('+choice')) {
+    return { command: commandIds.selectApplications, title: vscode.l10n.t('Select Applications') };
+  }
   if ((node.kind === 'application' || node.kind === 'problem') && node.location !== undefined) {
     return { command: commandIds.openDecidingLine, title: vscode.l10n.t('Open file'), arguments: [{ id: node.id }] };
   }

@@ -126,12 +126,17 @@ export function problemNode(view: DriftView | undefined, problem: Problem, index
     description: rest,
     icon: broken ? brokenIcon : problem.severity === 'warning' ? statusIcons.drifted : noticeIcon,
     spoken: joinParts([problem.message, problem.remedy ?? ''], ' '),
-    flags: flags('problem', problem.code, problem.location && 'located'),
+    flags: flags('problem', problem.code, isChoice(problem) && 'choice', problem.location && 'located'),
     children: 'none',
     tooltip: () => problemTooltip(problem, wording),
     ...(view === undefined ? {} : { root: view.root }),
     ...(problem.location === undefined ? {} : { location: problem.location }),
   };
+}
+
+/** Applications that declare the same objects: only the user knows which of them the cluster should hold. */
+function isChoice({ code, application, object }: Problem): boolean {
+  return code === 'not-checked' && application !== undefined && object === undefined;
 }
 
 /** A few words before a sentence that a narrow view would cut off. */
