@@ -26,7 +26,7 @@ function repository(failing: 'commit' | 'push' | undefined, { ahead = 1, remotes
     },
     commit: () => Promise.resolve().then(() => (act('commit'), 'made')),
     push: () => Promise.resolve().then(() => (act('push'), { remote: 'origin', branch: 'main' })),
-    createBranch: (name: string) => Promise.resolve(act(`branch ${name}`)),
+    createBranch: (name: string) => Promise.resolve().then(() => act(`branch ${name}`)),
   };
   return { journal, git: fake as unknown as GitRepository };
 }
