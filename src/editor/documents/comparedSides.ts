@@ -2,7 +2,7 @@ import { type Json, type JsonObject, cloneJson, isJsonObject } from '../../core/
 import type { KubeObject } from '../../core/kube/objectKey.ts';
 import type { PathSegment } from '../../core/location.ts';
 import type { FieldChange } from '../../core/report.ts';
-import { equalSegment, valueAt } from '../../core/schema/path.ts';
+import { valueAt } from '../../core/schema/path.ts';
 import { equalJson } from '../../core/json.ts';
 
 /**
@@ -81,9 +81,4 @@ function emptyFor(next: PathSegment | undefined): Json {
 /** The change that a path names, or the nearest above it. */
 export function changeAt(changes: readonly FieldChange[], path: string | undefined): FieldChange | undefined {
   return changes.find((change) => change.path === path) ?? changes[0];
-}
-
-/** Whether two paths are the same. */
-export function samePath(a: readonly PathSegment[], b: readonly PathSegment[]): boolean {
-  return a.length === b.length && a.every((segment, index) => equalSegment(segment, b[index] as PathSegment));
 }

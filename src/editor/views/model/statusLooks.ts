@@ -1,4 +1,4 @@
-import type { ChangeStatus, ObjectStatus } from '../../../core/report.ts';
+import type { ObjectStatus } from '../../../core/report.ts';
 import type { Translate } from '../../../core/explain/wording.ts';
 
 /** An icon of the editor's own set with a colour of the theme; the icon alone tells the state. */
@@ -41,10 +41,6 @@ export const alarming: readonly ObjectStatus[] = ['drifted', 'conflict', 'missin
 
 export function rankOf(status: ObjectStatus): number {
   return statusOrder.indexOf(status);
-}
-
-export function changeRank(status: ChangeStatus): number {
-  return ['conflict', 'drifted', 'undetermined', 'pending', 'ignored'].indexOf(status);
 }
 
 /** The status as a row says it. */
