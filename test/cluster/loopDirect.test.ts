@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import type { ActionReport } from '../../src/cli/output/actionOutput.ts';
 import type { PlanReport } from '../../src/core/report.ts';
 import type { Clone } from '../rig/cluster/clone.ts';
 import { type ControlPlane, startControlPlane } from '../rig/cluster/controlPlane.ts';
@@ -56,6 +57,18 @@ describe('the loop where Plumbline applies', { skip: await skipReason(options) }
     assert.equal(answer.code, 64);
     assert.match(answer.stdout, /Deployment shop\/web/);
     assert.equal((await loop.live()).size, 0);
+  });
+
+  test('a sync says what it did as JSON', async () => {
+    const asked = await loop.run('sync', '--output', 'json');
+    assert.equal(asked.code, 64);
+    const { kind, plans, results } = JSON.parse(asked.stdout) as ActionReport;
+    assert.deepEqual([kind, plans.map(({ summary }) => summary.create), results], ['ActionReport', [3], []]);
+    const made = await loop.sync('--output', 'json');
+    assert.equal(made.code, 0);
+    const expected = [{ application: folder, result: 'done', health: 'not-waited' }];
+    assert.deepEqual((JSON.parse(made.stdout) as ActionReport).results, expected);
+    await plane.kubectl(['delete', 'deployment/web', 'service/web', 'configmap/settings', '-n', namespace]);
   });
 
   test('the first sync creates what was previewed', async () => {
