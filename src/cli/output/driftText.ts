@@ -26,9 +26,10 @@ export function printDrift(report: DriftReport, style: Style, seconds: number): 
   const lines: string[] = [];
   for (const application of report.applications) {
     lines.push(header(application, style));
-    const rows = application.objects
-      .filter((object) => object.status !== 'synced')
-      .flatMap((object) => rowsOf(object, now));
+    const rows = application.objects.flatMap((object) => [
+      ...(object.status === 'synced' ? [] : rowsOf(object, now)),
+      ...leftAloneRows(object, now),
+    ]);
     lines.push(...layOut(rows, style));
   }
   lines.push(...printProblems(report.problems, style));
@@ -56,7 +57,7 @@ function countWords(objects: readonly ObjectReport[]): string {
 }
 
 interface Row {
-  status: ObjectStatus;
+  status: ObjectStatus | 'ignored';
   object: string;
   field: string;
   values: string;
@@ -76,6 +77,19 @@ function rowsOf(object: ObjectReport, now: Date): Row[] {
     object: name,
     field: shortPath(change.segments),
     values: valuesText(change),
+    who: whoText(change, now),
+    place: placeText(change.location ?? object.location),
+  }));
+}
+
+/** What somebody added and the engine will leave as it is: no finding, and yet worth knowing (design §2.1). */
+function leftAloneRows(object: ObjectReport, now: Date): Row[] {
+  const added = object.changes.filter((change) => change.status === 'ignored' && change.cause === 'edit');
+  return added.map((change) => ({
+    status: 'ignored',
+    object: describeKey(object),
+    field: shortPath(change.segments),
+    values: change.op === 'added' ? 'not in Git, left alone' : 'differs, left alone',
     who: whoText(change, now),
     place: placeText(change.location ?? object.location),
   }));
@@ -116,9 +130,10 @@ function layOut(rows: readonly Row[], style: Style): string[] {
     Math.min(widest[name], Math.max(0, ...rows.map((row) => columnsOf(row[name]))));
   const cell = (row: Row, name: keyof typeof widest): string => pad(cut(row[name], widest[name]), width(name));
   return rows.map((row) => {
-    const paint = statusColor(style, row.status);
+    const paint = row.status === 'ignored' ? style.dim : statusColor(style, row.status);
+    const symbol = row.status === 'ignored' ? '·' : statusSymbol[row.status];
     const text = [cell(row, 'object'), cell(row, 'field'), cell(row, 'values'), style.dim(cell(row, 'who'))];
-    return `  ${paint(statusSymbol[row.status])} ${text.filter((part) => part.trim() !== '').join('  ')}  ${row.place}`.trimEnd();
+    return `  ${paint(symbol)} ${text.filter((part) => part.trim() !== '').join('  ')}  ${row.place}`.trimEnd();
   });
 }
 
