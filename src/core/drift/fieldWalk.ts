@@ -293,13 +293,17 @@ class FieldWalk {
 
   /** What Git dropped whole, and the server had only completed with defaults, is one difference, not one per field. */
   #joinDropped(before: number, place: Place, node: SchemaNode | undefined, owners: Owners): void {
-    const found = this.result.differences.slice(before);
-    const asApplied = found.every(
+    // Labels and other maps of names stay apart.
+    if (this.#path.length < 2 || (node?.map?.fields === undefined && !isDeduced(node))) return;
+    const declared = this.result.differences
+      .slice(before)
+      .filter((part) => part.kind !== 'live-only' || !this.#options.writtenByApplier(part.owners));
+    const asApplied = declared.every(
       (part) =>
         part.kind === 'declared' &&
         (equalValues(part.applied, part.live, part.node) || equalValues(part.alternative, part.live, part.node)),
     );
-    if (found.length < 2 || !asApplied || this.#path.length < 2) return;
+    if (declared.length === 0 || !asApplied) return;
     this.result.differences.length = before;
     this.#found('declared', { ...place, applied: place.live }, node, owners);
   }

@@ -1,5 +1,5 @@
 import { lastAppliedAnnotation } from '../apply/lastApplied.ts';
-import { type Json, type JsonObject, isJsonObject } from '../json.ts';
+import { type JsonObject, isJsonObject } from '../json.ts';
 import type { KubeObject } from '../kube/objectKey.ts';
 
 /** What the API server writes into metadata; never a difference (semantics N-1). */
@@ -16,8 +16,8 @@ const serverMetadata: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Takes out what no one declares: `status`, the server's metadata, the last-applied annotation, and `creationTimestamp: null`
- * at any depth, which tools print into templates (semantics N-1, N-2, appendix 1 row 11).
+ * Takes out what no one declares: `status`, the server's metadata and the last-applied annotation (semantics N-1, N-2). Nulls, such as
+ * the `creationTimestamp: null` that tools print into templates, count as absent wherever values are compared (appendix 1 row 11).
  */
 export function normaliseMetadata(object: KubeObject): KubeObject {
   const result = {
@@ -27,7 +27,7 @@ export function normaliseMetadata(object: KubeObject): KubeObject {
   } as KubeObject;
   for (const key of Object.keys(object)) {
     if (key === 'apiVersion' || key === 'kind' || key === 'metadata' || key === 'status') continue;
-    result[key] = withoutNullTimes(object[key] ?? null, 0);
+    result[key] = object[key] ?? null;
   }
   return result;
 }
@@ -49,27 +49,4 @@ function withoutKey(map: JsonObject, key: string): JsonObject {
   if (!Object.hasOwn(map, key)) return map;
   const { [key]: _dropped, ...rest } = map;
   return rest;
-}
-
-/** Templates stand at most three deep (CronJob); data below is not searched. */
-const deepestTemplate = 4;
-
-function withoutNullTimes(value: Json, depth: number): Json {
-  if (depth > deepestTemplate) return value;
-  if (Array.isArray(value)) {
-    const items = value.map((item) => withoutNullTimes(item, depth + 1));
-    return items.every((item, index) => item === value[index]) ? value : items;
-  }
-  if (!isJsonObject(value)) return value;
-  let result = value;
-  for (const key of Object.keys(value)) {
-    const child = value[key] ?? null;
-    if (key === 'creationTimestamp' && child === null) {
-      result = withoutKey(result, key);
-      continue;
-    }
-    const cleaned = withoutNullTimes(child, depth + 1);
-    if (cleaned !== child) result = { ...result, [key]: cleaned };
-  }
-  return result;
 }

@@ -67,7 +67,7 @@ describe('maskObject', () => {
   test('no value of a Secret survives, whatever it is', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.string({ minLength: 8 })), (values) => {
-        const needle = Object.values(values).filter((value) => !/^[* ()\d]*$/.test(value));
+        const needle = Object.values(values).filter((value) => !/^[* ()\d",[\]]*$/.test(value));
         const object = withLastApplied(
           secret({
             stringData: values,
@@ -75,7 +75,10 @@ describe('maskObject', () => {
           }),
         );
         const { stringData, data } = maskObject(object);
-        const shown = JSON.stringify([stringData, data]);
+        const shown = JSON.stringify([
+          Object.values((stringData ?? {}) as JsonObject),
+          Object.values((data ?? {}) as JsonObject),
+        ]);
         return needle.every((value) => !shown.includes(value) && !shown.includes(encodeBase64(value)));
       }),
     );

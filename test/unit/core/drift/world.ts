@@ -69,6 +69,7 @@ const deliveries: Readonly<Record<string, Delivery>> = {
 
 /**
  * One line of a case table: how the object was delivered, what it is, what changed in Git since, and who changed what in the cluster.
+ * The subresource `apply` stands for server-side apply of the fields alone.
  * Edits are `path=YAML` and `-path`, apart by ` ; `; a cluster edit is `manager[/subresource]: edits`, apart by ` && `; `gone` deletes.
  */
 export interface CaseLine {
@@ -125,6 +126,10 @@ function liveObject(delivery: Delivery, base: Base, edits: string, node: SchemaN
     const [who, ...what] = edit.split(': ');
     if (who === undefined || what.length === 0) continue;
     const [manager = '', subresource] = who.trim().split('/');
+    if (subresource === 'apply') {
+      live = appliedBeside(live, what.join(': '), manager, node);
+      continue;
+    }
     live = serverUpdate({
       live,
       object: editedLive(live, what.join(': ')),
@@ -146,6 +151,22 @@ function editedLive(live: KubeObject, edits: string): KubeObject {
   const { managedFields, ...metadata } = object.metadata;
   const applied = withLastApplied({ ...object, metadata });
   return managedFields === undefined ? applied : { ...applied, metadata: { ...applied.metadata, managedFields } };
+}
+
+/** Server-side apply of some fields by one more manager, who comes to own them too. */
+function appliedBeside(live: KubeObject, edits: string, manager: string, node: SchemaNode): KubeObject {
+  const { apiVersion, kind, metadata } = live;
+  const bare = { apiVersion, kind, metadata: { name: metadata['name'] ?? '', namespace: metadata['namespace'] ?? '' } };
+  const outcome = serverApply({
+    live,
+    config: edited(bare, edits) as KubeObject,
+    manager,
+    node,
+    force: false,
+    now: editedAt,
+  });
+  if (!('object' in outcome)) throw new Error(`cannot apply: ${outcome.error}`);
+  return outcome.object;
 }
 
 function delivered(delivery: Delivery, base: Base, node: SchemaNode): KubeObject {
