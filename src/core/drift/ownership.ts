@@ -1,8 +1,7 @@
 import type { FieldSet } from '../apply/fieldSet.ts';
 import { readFieldsV1 } from '../apply/fieldsV1.ts';
 import type { PathElement } from '../schema/pathElement.ts';
-import { type Json, isJsonObject, listAt, stringAt } from '../json.ts';
-import { parseJson } from '../jsonText.ts';
+import { isJsonObject, listAt, stringAt } from '../json.ts';
 import type { KubeObject } from '../kube/objectKey.ts';
 import type { FieldManager } from '../report.ts';
 
@@ -22,7 +21,7 @@ export function readOwners(live: KubeObject): Owners {
     const name = stringAt(entry, 'manager');
     const operation = stringAt(entry, 'operation');
     if (name === undefined || !isJsonObject(entry) || (operation !== 'Apply' && operation !== 'Update')) continue;
-    const owned = readFieldsV1(plainFields(entry['fieldsV1']));
+    const owned = readFieldsV1(entry['fieldsV1']);
     if (owned === undefined) continue;
     const subresource = stringAt(entry, 'subresource') ?? '';
     const time = stringAt(entry, 'time');
@@ -37,16 +36,6 @@ export function readOwners(live: KubeObject): Owners {
     });
   }
   return owners;
-}
-
-/** Lists of live objects keep the fields of an entry as JSON text, which takes a fraction of the memory. */
-function plainFields(fields: Json | undefined): Json | undefined {
-  if (typeof fields !== 'string') return fields;
-  try {
-    return parseJson(fields);
-  } catch {
-    return fields;
-  }
 }
 
 /**
