@@ -1,11 +1,18 @@
 import type { KnipConfig } from 'knip';
 
 const config: KnipConfig = {
-  entry: ['scripts/*.ts', 'test/**/*.test.ts', 'test/bench/*.ts', 'test/editor/**/*.host.ts', 'test/rig/**/*.ts'],
+  entry: [
+    'src/extension.ts',
+    'src/cli.ts',
+    'scripts/*.ts',
+    'test/**/*.test.ts',
+    'test/bench/*.ts',
+    'test/editor/**/*.host.ts',
+    'test/rig/**/*.ts',
+  ],
   project: ['src/**/*.ts', 'scripts/**/*.ts', 'test/**/*.ts'],
   ignore: ['test/architecture/planted/**'],
-  ignoreDependencies: ['@aws-cdk/lambda-layer-kubectl-v35'],
-  ignoreBinaries: ['dpkg-query', 'go'],
+  ignoreDependencies: ['node', '@aws-cdk/lambda-layer-kubectl-v35'],
   // What a function takes or returns is exported with it, also where nobody names it yet.
   ignoreExportsUsedInFile: true,
 };
