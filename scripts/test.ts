@@ -45,9 +45,19 @@ if (files.length === 0) {
   process.exit(1);
 }
 
+/** One seed for all properties and random tests of a run: fixed, so that a red main says something of the commit; `random` looks for what is new. */
+const wished = process.env['PLUMBLINE_SEED'] ?? '20261121';
+process.env['PLUMBLINE_SEED'] = wished === 'random' ? String(Date.now() % 2_147_483_647) : wished;
+console.log(`properties: PLUMBLINE_SEED=${process.env['PLUMBLINE_SEED']}`);
+
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const failures: string[] = [];
-const stream = run({ files, concurrency: tier.concurrency, timeout: tier.timeoutMinutes * 60_000 });
+const stream = run({
+  files,
+  concurrency: tier.concurrency,
+  timeout: tier.timeoutMinutes * 60_000,
+  execArgv: ['--import', new URL('../test/support/propertySeed.ts', import.meta.url).href],
+});
 stream.on('test:pass', (event) => {
   // A skipped suite says nothing of its tests: it counts as one.
   if (event.details.type === 'suite' && (event.skip === undefined || event.skip === false)) return;
