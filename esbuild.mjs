@@ -1,6 +1,6 @@
 // Bundles everything that ships. `--production` minifies and enforces the size budgets, `--watch` rebuilds on change.
 import { context } from 'esbuild';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 
 const production = process.argv.includes('--production');
 const watch = process.argv.includes('--watch');
@@ -82,6 +82,9 @@ const bundles = [
   { ...node, entryPoints: ['src/sandbox/sandboxServer.ts'], outfile: 'dist/sandbox.cjs', budgetKilobytes: 900 },
   { ...node, entryPoints: ['src/adapters/git/localRepository.ts'], outfile: 'dist/git.cjs', budgetKilobytes: 120 },
 ].filter((bundle) => existsSync(bundle.entryPoints[0]));
+
+// A production build is what is packed: nothing of an earlier one may stay beside it.
+if (production) rmSync('dist', { recursive: true, force: true });
 
 let overBudget = false;
 for (const { budgetKilobytes, ...options } of bundles) {

@@ -59,10 +59,17 @@ export function markersIn(value: Json | undefined, encoded: boolean): number[] {
     const id = Number(value) - integerBase;
     return id > 0 && id <= integerMarkers ? [id] : [];
   }
+  // What a manifest writes stands in the data of a Secret as it was planted; what a generator made of it is encoded.
+  const planted = encoded && typeof value === 'string' ? namedMarkers(value) : [];
+  if (planted.length > 0) return planted;
   const text = typeof value === 'string' ? (encoded ? decodeBase64(value) : value) : JSON.stringify(value);
   // Numbers end up in the middle of texts as well: `--port=910007`.
   const numbers = [...text.matchAll(/(?<!\d)9[1-9]\d{4}(?!\d)/g)].flatMap((match) =>
     markersIn(Number(match[0]), false),
   );
-  return [...numbers, ...[...text.matchAll(/plumb(\d+)x/g)].map((match) => Number(match[1]))];
+  return [...numbers, ...namedMarkers(text)];
+}
+
+function namedMarkers(text: string): number[] {
+  return [...text.matchAll(/plumb(\d+)x/g)].map((match) => Number(match[1]));
 }
