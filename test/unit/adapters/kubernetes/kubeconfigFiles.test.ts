@@ -31,7 +31,7 @@ async function read(t: TestContext, content: string | Uint8Array): ReturnType<ty
 }
 
 describe('where kubeconfig files are', () => {
-  const from = { home: '/home/jane', workingDirectory: '/work' };
+  const from = { home: '/home/jane', workingDirectory: '/place' };
   const paths = (environment: NodeJS.ProcessEnv, explicit?: string): string[] =>
     kubeconfigPaths({ ...from, environment, ...(explicit === undefined ? {} : { explicit }) });
 
@@ -39,8 +39,8 @@ describe('where kubeconfig files are', () => {
     assert.deepEqual(paths({}), ['/home/jane/.kube/config']);
     assert.deepEqual(paths({ KUBECONFIG: '' }), ['/home/jane/.kube/config']);
     const named = ['/a/config', 'b/config', '', '/a/config'].join(delimiter);
-    assert.deepEqual(paths({ KUBECONFIG: named }), ['/a/config', '/work/b/config']);
-    assert.deepEqual(paths({ KUBECONFIG: named }, 'c'), ['/work/c']);
+    assert.deepEqual(paths({ KUBECONFIG: named }), ['/a/config', '/place/b/config']);
+    assert.deepEqual(paths({ KUBECONFIG: named }, 'c'), ['/place/c']);
     assert.deepEqual(paths({}, '~/.kube/other'), ['/home/jane/.kube/other']);
   });
 });
