@@ -1,5 +1,6 @@
 import type { PlanList } from '../../core/report.ts';
-import type { SyncOutcome } from '../../services/sync/syncOutcome.ts';
+import type { RollbackOutcome } from '../../services/rollback/rollBack.ts';
+import { stoppedText } from '../../services/sync/syncOutcome.ts';
 import { exitCode } from '../exitCode.ts';
 import { printPlans } from './planText.ts';
 import type { Style } from './style.ts';
@@ -13,7 +14,7 @@ export interface ActionReport {
   plans: PlanList['plans'];
   problems: PlanList['problems'];
   /** Empty where nothing was to be done, as without `--yes`. */
-  results: ({ application: string } & SyncOutcome)[];
+  results: ({ application: string } & RollbackOutcome)[];
 }
 
 /** Standard output of commands that change things: text as it happens, or one JSON value at the end. */
@@ -39,10 +40,11 @@ export class ActionOutput {
   }
 
   /** Says how it ended and returns the exit code that it means. */
-  outcome(application: { id: string; name: string }, outcome: SyncOutcome): number {
+  outcome(application: { id: string; name: string }, outcome: RollbackOutcome): number {
     this.#results.push({ application: application.id, ...outcome });
     this.say(`${application.name}: ${outcomeText(outcome)}`);
-    return outcome.result === 'done' ? exitCode.nothingToReport : exitCode.actionFailed;
+    const isDone = outcome.result === 'done' || outcome.result === 'written';
+    return isDone ? exitCode.nothingToReport : exitCode.actionFailed;
   }
 
   /** Writes the JSON value, where one was asked for. */
@@ -59,7 +61,7 @@ export class ActionOutput {
   }
 }
 
-function outcomeText(outcome: SyncOutcome): string {
+function outcomeText(outcome: RollbackOutcome): string {
   switch (outcome.result) {
     case 'done':
       return outcome.health === 'healthy' ? 'synced, healthy' : 'synced';
@@ -69,5 +71,11 @@ function outcomeText(outcome: SyncOutcome): string {
       return `failed: ${outcome.reason} (${outcome.done}) ${outcome.remedy ?? ''}`.trimEnd();
     case 'unhealthy':
       return `applied, not healthy: ${outcome.reason} (${outcome.done})`;
+    case 'stopped':
+      return stoppedText(outcome);
+    case 'written':
+      return outcome.pushed === undefined
+        ? `committed ${outcome.commit.slice(0, 7)}, not pushed`
+        : `pushed ${outcome.pushed.branch}; merge it to roll back`;
   }
 }

@@ -1,64 +1,98 @@
 import { GitError } from '../../ports/gitError.ts';
 import type { GitRepository } from '../../ports/gitRepository.ts';
 import type { SyncListener, SyncOutcome } from '../sync/syncOutcome.ts';
-import type { RollbackPlan } from './planRollback.ts';
+
+/** Whoever writes to Git: Plumbline's own adapter, or VS Code's Git extension with its credentials and locks. Throws GitError. */
+export type GitWriter = Pick<GitRepository, 'commit' | 'push'>;
 
 export interface CommitAndPushOptions {
+  /** Files to commit, from the repository's root; none where Git holds everything already. */
+  paths: readonly string[];
   message: string;
   push: boolean;
   /** The engine fetches from a remote; without one there is nothing that it could apply. */
   needsRemote: boolean;
   /** Commits on a new branch of this name, and pushes that. */
   branch?: string;
+  /** Makes the files what they shall be, and answers which ones differ from HEAD; by default they are so already. */
+  write?: () => Promise<readonly string[]>;
+  /** Takes `write` back when nothing was committed. */
+  undo?: () => Promise<unknown>;
   signal?: AbortSignal;
 }
 
-export type Written = { result: 'written'; commit: string } | Extract<SyncOutcome, { result: 'failed' }>;
+export type Written =
+  | { result: 'written'; commit: string; pushed?: { remote: string; branch: string } }
+  | Extract<SyncOutcome, { result: 'failed' | 'stopped' }>;
 
 /**
- * The Git half of a rollback: restores, commits, pushes. Each part that an earlier run has done already is left out, so that a run
- * after a rejected push goes on where that one ended. A commit that fails (a hook says no) leaves the files as they were before.
+ * The Git half of a rollback or of Commit and Sync. Each part that an earlier run has done already is left out, so that a run after a
+ * rejected push goes on where that one ended. A commit that fails (a hook says no) or is stopped leaves the files as they were before.
  */
 export async function commitAndPush(
-  plan: RollbackPlan,
   repository: GitRepository,
   options: CommitAndPushOptions,
   onStep: SyncListener,
+  writer: GitWriter = repository,
 ): Promise<Written> {
   const { signal } = options;
   const withSignal = signal === undefined ? {} : { signal };
-  const head = await repository.head(signal);
+  const head = await repository.head();
   if (head === undefined) return { result: 'failed', reason: 'there is no commit yet', done: 'nothing was changed' };
-  let commit = head.commit;
+  let { commit } = head;
   let done = `Git holds it already in ${commit.slice(0, 7)}`;
-  if (plan.paths.length > 0) {
+  if (options.paths.length > 0) {
     try {
-      if (options.branch !== undefined) await repository.createBranch(options.branch, signal);
-      const restored = await repository.restore({ commit: plan.commit, paths: plan.paths, ...withSignal });
-      commit = await repository.commit({ paths: restored, message: options.message, ...withSignal });
+      signal?.throwIfAborted();
+      // An earlier run may have made the branch.
+      if (options.branch !== undefined && options.branch !== head.branch)
+        await repository.createBranch(options.branch, signal);
+      const paths = (await options.write?.()) ?? options.paths;
+      commit = await writer.commit({ paths, message: options.message, ...withSignal });
     } catch (error) {
-      if (!GitError.is(error)) throw error;
-      // They had no uncommitted changes, or the rollback would have been refused.
-      await repository.restore({ commit: head.commit, paths: plan.paths });
-      return failed(error, 'nothing was committed, the files are as they were');
+      // A commit that was stopped, or whose last hook failed, may have been made all the same.
+      const now = await repository.head();
+      if (now === undefined || now.commit === head.commit) {
+        await options.undo?.();
+        return ended(
+          error,
+          options.undo === undefined ? notCommitted : `${notCommitted}, the files are as they were`,
+          signal,
+        );
+      }
+      ({ commit } = now);
     }
     onStep({ step: 'committed', commit });
     done = `committed ${commit.slice(0, 7)}`;
   }
   if (!options.push) return { result: 'written', commit };
-  if (!options.needsRemote && (await repository.remotes(signal)).length === 0) return { result: 'written', commit };
   try {
-    const { upstream } = await repository.status(signal);
-    if (upstream !== undefined && upstream.ahead === 0) return { result: 'written', commit };
-    onStep({ step: 'pushed', ...(await repository.push(withSignal)) });
-    return { result: 'written', commit };
+    signal?.throwIfAborted();
+    const remote = await pushRemote(repository, options.needsRemote);
+    if (remote === undefined) return { result: 'written', commit };
+    const pushed = await writer.push({ ...remote, ...withSignal });
+    onStep({ step: 'pushed', ...pushed });
+    return { result: 'written', commit, pushed };
   } catch (error) {
-    if (!GitError.is(error)) throw error;
-    return failed(error, `${done}, not pushed; run it again once a push succeeds`);
+    return ended(error, `${done}, not pushed; run it again once a push succeeds`, signal, `${done}, not pushed`);
   }
 }
 
-function failed(error: GitError, done: string): Written {
+const notCommitted = 'nothing was committed';
+
+/** Where to push; undefined where nothing is to be pushed. A branch without an upstream gets the only remote, or `origin`. */
+async function pushRemote(repository: GitRepository, needsRemote: boolean): Promise<{ remote?: string } | undefined> {
+  const remotes = await repository.remotes();
+  if (!needsRemote && remotes.length === 0) return undefined;
+  const { upstream } = await repository.status();
+  if (upstream !== undefined) return upstream.ahead === 0 ? undefined : {};
+  const remote = remotes.length === 1 ? remotes[0] : remotes.find(({ name }) => name === 'origin');
+  return remote === undefined ? {} : { remote: remote.name };
+}
+
+function ended(error: unknown, done: string, signal: AbortSignal | undefined, stoppedAt = done): Written {
+  if (signal?.aborted === true) return { result: 'stopped', done: stoppedAt, next: 'the cluster was not touched' };
+  if (!GitError.is(error)) throw error;
   const detail = error.detail.trim();
   const reason = detail === '' || error.message.includes(detail) ? error.message : `${error.message}: ${detail}`;
   return { result: 'failed', reason, done, ...(error.remedy === undefined ? {} : { remedy: error.remedy }) };

@@ -5,9 +5,10 @@ import type { ApiResource, Cluster } from '../../ports/cluster.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
 import type { PreparedApplication } from '../drift/prepareComparison.ts';
 import type { DeclaredTarget } from '../drift/target.ts';
-import { applySetId, applySetParentOf, readInventory } from '../preview/applySetInventory.ts';
+import { type Inventory, applySetId, applySetParentOf, readInventory } from '../preview/applySetInventory.ts';
 import type { OwnedObject } from '../preview/owned.ts';
 import { mannerOf } from '../preview/applyManner.ts';
+import type { Sleep } from '../actions/pause.ts';
 import type { SyncListener, SyncOutcome } from './syncOutcome.ts';
 import { waitForHealth } from './waitForHealth.ts';
 
@@ -20,7 +21,7 @@ export interface DirectSyncOptions {
   revision: string;
   toolVersion: string;
   now(): Date;
-  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  sleep: Sleep;
   signal?: AbortSignal;
 }
 
@@ -49,7 +50,14 @@ export async function directSync(
   const namespace = prepared.application.destination.namespace ?? cluster.namespace ?? 'default';
   const parent = applySetParentOf(prepared.application.id, namespace);
   const id = await applySetId(parent);
-  const before = await readInventory(cluster, parent, signal);
+  let done = 0;
+  const soFar = (): string => `${done} of ${targets.length} objects applied`;
+  let before: Inventory | undefined;
+  try {
+    before = await readInventory(cluster, parent, signal);
+  } catch (error) {
+    return ended(error, soFar(), signal);
+  }
   if (before !== undefined && !before.contents.tooling.startsWith('plumbline/')) {
     return {
       result: 'refused',
@@ -58,8 +66,6 @@ export async function directSync(
     };
   }
   const stale = staleMembers(before?.members ?? [], targets);
-  let done = 0;
-  const soFar = (): string => `${done} of ${targets.length} objects applied`;
   try {
     // The parent names old and new kinds until the prune is done, so that an interrupted sync loses track of nothing.
     await writeParent(cluster, parent, id, targets, before?.contents, options);
@@ -79,18 +85,19 @@ export async function directSync(
     }
     if (options.prune || stale.length === 0) await writeParent(cluster, parent, id, targets, undefined, options);
   } catch (error) {
-    signal?.throwIfAborted();
-    if (!ClusterError.is(error)) throw error;
-    return {
-      result: 'failed',
-      reason: error.message,
-      done: soFar(),
-      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
-    };
+    return ended(error, soFar(), signal);
   }
   if (options.waitMilliseconds === undefined) return { result: 'done', health: 'not-waited' };
   const wait = { ...options, milliseconds: options.waitMilliseconds };
   return waitForHealth(cluster, targets, wait, onStep, soFar());
+}
+
+/** What ended it before its end; what was applied stays. Rethrows faults of Plumbline. */
+function ended(error: unknown, done: string, signal: AbortSignal | undefined): SyncOutcome {
+  if (signal?.aborted === true) return { result: 'stopped', done, next: 'a new sync goes on from there' };
+  if (!ClusterError.is(error)) throw error;
+  const remedy = error.remedy === undefined ? {} : { remedy: error.remedy };
+  return { result: 'failed', reason: error.message, done, ...remedy };
 }
 
 async function applyOne(

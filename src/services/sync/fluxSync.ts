@@ -5,6 +5,7 @@ import type { ApiResource, Cluster } from '../../ports/cluster.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
 import type { FluxDelivery } from '../applications/fluxApplications.ts';
 import type { DeclaredTarget } from '../drift/target.ts';
+import type { Sleep } from '../actions/pause.ts';
 import type { SyncListener, SyncOutcome } from './syncOutcome.ts';
 import { waitForHealth } from './waitForHealth.ts';
 
@@ -16,7 +17,7 @@ export interface FluxSyncOptions {
   /** Waits until these are healthy as well: Ready says so only where the Kustomization waits itself (semantics F-12). */
   targets?: readonly DeclaredTarget[];
   now(): Date;
-  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  sleep: Sleep;
   signal?: AbortSignal;
 }
 
@@ -34,14 +35,16 @@ export async function fluxSync(
   onStep: SyncListener,
 ): Promise<SyncOutcome> {
   const objects = new FluxObjectsOf(delivery, cluster, options.signal);
-  const refusal = await suspended(objects);
-  if (refusal !== undefined) return refusal;
   const deadline = options.now().getTime() + options.waitMilliseconds;
-  let done = 'nothing was requested';
+  let done = 'nothing was asked of Flux';
+  let next = 'it reconciles at its own interval';
   try {
+    const refusal = await suspended(objects);
+    if (refusal !== undefined) return refusal;
     const stamp = await objects.request('source', options.now());
     onStep({ step: 'requested', what: `GitRepository ${delivery.kustomization.source.name}` });
-    done = 'the source was asked to fetch';
+    done = 'Flux was asked to fetch';
+    next = 'it applies what it fetched at its next reconcile';
     const fetched = await until(options, deadline, async () => {
       const source = readFluxGitRepository(await objects.get('source'));
       if (source.lastHandledReconcileAt !== stamp) return undefined;
@@ -56,9 +59,11 @@ export async function fluxSync(
     if ('failed' in fetched) return { result: 'failed', reason: fetched.failed, done };
     onStep({ step: 'fetched', revision: fetched.revision });
     done = `${fetched.revision.slice(0, 7)} was fetched`;
+    next = 'Flux will apply it at its next reconcile';
 
     const applyStamp = await objects.request('kustomization', options.now());
     onStep({ step: 'requested', what: `Kustomization ${delivery.kustomization.name}` });
+    next = 'Flux was asked to apply it and does so unwatched';
     let seen: FluxKustomization | undefined;
     const applied = await until(options, deadline, async () => {
       const kustomization = readFluxKustomization(await objects.get('kustomization'));
@@ -95,7 +100,7 @@ export async function fluxSync(
     onStep({ step: 'healthy' });
     return { result: 'done', health: 'healthy' };
   } catch (error) {
-    options.signal?.throwIfAborted();
+    if (options.signal?.aborted === true) return { result: 'stopped', done, next };
     if (!ClusterError.is(error)) throw error;
     return {
       result: 'failed',

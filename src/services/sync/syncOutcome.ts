@@ -21,4 +21,11 @@ export type SyncOutcome =
   | { result: 'refused'; reason: string; remedy?: string }
   /** Some of it may have been done: `done` says what. */
   | { result: 'failed'; reason: string; remedy?: string; done: string }
-  | { result: 'unhealthy'; reason: string; done: string };
+  | { result: 'unhealthy'; reason: string; done: string }
+  /** The user stopped it: `done` says what had been done by then, `next` what happens with it from here. */
+  | { result: 'stopped'; done: string; next: string };
+
+/** The sentence that a stopped action ends with (ui.md, "Progress"). */
+export function stoppedText({ done, next }: Extract<SyncOutcome, { result: 'stopped' }>): string {
+  return `Stopped. ${done.charAt(0).toUpperCase()}${done.slice(1)}; ${next}.`;
+}

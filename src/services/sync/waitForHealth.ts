@@ -5,17 +5,19 @@ import type { Cluster } from '../../ports/cluster.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
 import type { DeclaredTarget } from '../drift/target.ts';
 import { readLiveObjects } from '../live/readLiveObjects.ts';
+import type { Sleep } from '../actions/pause.ts';
 import type { SyncListener, SyncOutcome } from './syncOutcome.ts';
 
 export interface WaitOptions {
   /** At most so long. */
   milliseconds: number;
   now(): Date;
-  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  sleep: Sleep;
   signal?: AbortSignal;
 }
 
 const pollMilliseconds = 1000;
+const next = 'it becomes healthy, or does not, without being watched';
 
 /**
  * Waits until each object is healthy, or says which is not. An API server that goes away for a moment ends nothing: the wait goes on
@@ -32,7 +34,14 @@ export async function waitForHealth(
   let waiting = [...targets];
   let last = '';
   for (;;) {
-    const answer = await look(cluster, waiting, options.signal);
+    let answer: Awaited<ReturnType<typeof look>>;
+    try {
+      options.signal?.throwIfAborted();
+      answer = await look(cluster, waiting, options.signal);
+    } catch (error) {
+      if (options.signal?.aborted === true) return { result: 'stopped', done, next };
+      throw error;
+    }
     if (answer === 'healthy') {
       onStep({ step: 'healthy' });
       return { result: 'done', health: 'healthy' };
@@ -42,7 +51,10 @@ export async function waitForHealth(
     if (answer.health === 'degraded' || isOver) return { result: 'unhealthy', reason: answer.text, done };
     if (answer.text !== last) onStep({ step: 'waiting', for: answer.text });
     last = answer.text;
-    await options.sleep(pollMilliseconds, options.signal);
+    // The next look ends a wait that was stopped.
+    await options.sleep(pollMilliseconds, options.signal).catch((error: unknown) => {
+      if (options.signal?.aborted !== true) throw error;
+    });
   }
 }
 

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GitError } from '../../../../src/ports/gitError.ts';
 import type { GitRepository } from '../../../../src/ports/gitRepository.ts';
-import { commitAndPush } from '../../../../src/services/rollback/commitAndPush.ts';
+import {
+  type CommitAndPushOptions,
+  type Written,
+  commitAndPush,
+} from '../../../../src/services/rollback/commitAndPush.ts';
 
-const plan = { commit: 'old', paths: ['a.yaml'], shared: [], dirty: [] };
-const options = { message: 'Roll back', push: true, needsRemote: true };
+const silent = (): void => undefined;
 
 /** A repository that keeps a journal; `failing` names what throws. */
 function repository(failing: 'commit' | 'push' | undefined, { ahead = 1, remotes = 1 } = {}) {
@@ -31,24 +34,33 @@ function repository(failing: 'commit' | 'push' | undefined, { ahead = 1, remotes
   return { journal, git: fake as unknown as GitRepository };
 }
 
-const silent = (): void => undefined;
+/** Restores `a.yaml` as a rollback does, unless Git holds it already. */
+function rollBack(git: GitRepository, options: Partial<CommitAndPushOptions> = {}): Promise<Written> {
+  const restore = (commit: string) => (): Promise<string[]> => git.restore({ commit, paths: ['a.yaml'] });
+  const usual = { paths: ['a.yaml'], message: 'Roll back', push: true, needsRemote: true };
+  return commitAndPush(git, { ...usual, write: restore('old'), undo: restore('head'), ...options }, silent);
+}
 
 test('restores, commits and pushes, in this order', async () => {
   const { journal, git } = repository(undefined);
-  assert.deepEqual(await commitAndPush(plan, git, options, silent), { result: 'written', commit: 'made' });
+  assert.deepEqual(await rollBack(git), {
+    result: 'written',
+    commit: 'made',
+    pushed: { remote: 'origin', branch: 'main' },
+  });
   assert.deepEqual(journal, ['restore old a.yaml', 'commit', 'push']);
 });
 
 test('a commit that fails leaves the files as they were', async () => {
   const { journal, git } = repository('commit');
-  const outcome = await commitAndPush(plan, git, options, silent);
+  const outcome = await rollBack(git);
   assert.equal(outcome.result, 'failed');
   assert.deepEqual(journal, ['restore old a.yaml', 'commit', 'restore head a.yaml']);
 });
 
 test('a rejected push keeps the commit and says so, with the words of the remote', async () => {
   const { git } = repository('push');
-  const outcome = await commitAndPush(plan, git, options, silent);
+  const outcome = await rollBack(git);
   assert.deepEqual(outcome, {
     result: 'failed',
     reason: 'no push: why',
@@ -58,19 +70,60 @@ test('a rejected push keeps the commit and says so, with the words of the remote
 
 test('a second run pushes what the first could not, without another commit', async () => {
   const { journal, git } = repository(undefined);
-  const outcome = await commitAndPush({ ...plan, paths: [] }, git, options, silent);
-  assert.deepEqual(outcome, { result: 'written', commit: 'head' });
+  const outcome = await rollBack(git, { paths: [] });
+  assert.deepEqual(outcome, { result: 'written', commit: 'head', pushed: { remote: 'origin', branch: 'main' } });
   assert.deepEqual(journal, ['push']);
 });
 
 test('nothing to commit and nothing to push does nothing', async () => {
   const { journal, git } = repository(undefined, { ahead: 0 });
-  await commitAndPush({ ...plan, paths: [] }, git, options, silent);
+  await rollBack(git, { paths: [] });
   assert.deepEqual(journal, []);
 });
 
 test('a direct apply needs no remote; an engine does', async () => {
   const { journal, git } = repository(undefined, { remotes: 0 });
-  await commitAndPush(plan, git, { ...options, needsRemote: false }, silent);
+  await rollBack(git, { needsRemote: false });
   assert.deepEqual(journal, ['restore old a.yaml', 'commit']);
+});
+
+test('a commit that was made although it was stopped is not taken back, and is said', async () => {
+  const { journal, git } = repository(undefined);
+  const controller = new AbortController();
+  let head = 'head';
+  const stopping = {
+    ...git,
+    head: () => Promise.resolve({ commit: head, branch: 'main' }),
+    commit: () => {
+      head = 'made';
+      controller.abort(new Error('stopped'));
+      return Promise.reject(new Error('stopped'));
+    },
+  };
+  const outcome = await rollBack(stopping, { signal: controller.signal });
+  assert.deepEqual(outcome, {
+    result: 'stopped',
+    done: 'committed made, not pushed',
+    next: 'the cluster was not touched',
+  });
+  assert.deepEqual(journal, ['restore old a.yaml']);
+});
+
+test('stopped before the commit leaves everything as it was', async () => {
+  const { journal, git } = repository(undefined);
+  const outcome = await rollBack(git, { signal: AbortSignal.abort(new Error('stopped')) });
+  assert.deepEqual(outcome, {
+    result: 'stopped',
+    done: 'nothing was committed, the files are as they were',
+    next: 'the cluster was not touched',
+  });
+  assert.deepEqual(journal, ['restore head a.yaml']);
+});
+
+test('a branch that an earlier run made is not made again', async () => {
+  const { journal, git } = repository(undefined);
+  await rollBack(git, { branch: 'main' });
+  assert.deepEqual(journal, ['restore old a.yaml', 'commit', 'push']);
+  await rollBack(git, { branch: 'undo' });
+  assert.deepEqual(journal.slice(3), ['branch undo', 'restore old a.yaml', 'commit', 'push']);
 });

@@ -1,0 +1,44 @@
+import { describeKey } from '../../core/kube/objectKey.ts';
+import type { Gate, PlanList, PlanReport } from '../../core/report.ts';
+import type { SyncOutcome } from './syncOutcome.ts';
+
+export type Refusal = Extract<SyncOutcome, { result: 'refused' }>;
+
+/**
+ * Gates behind which an engine would do something else than the plan that was shown, or nothing. A suspension is left to the sync itself,
+ * which asks the cluster once more; where Git is changed first, that would be too late.
+ */
+const closing: Record<'pushing' | 'syncing', readonly Gate['kind'][]> = {
+  pushing: ['suspended', 'wrong-branch'],
+  syncing: ['not-pushed', 'wrong-branch'],
+};
+
+export interface RefusalOptions {
+  /** The action commits and pushes before it syncs, so that what is not pushed yet stands in nobody's way. */
+  pushes: boolean;
+}
+
+/** Why a plan is not carried out, before anything is sent: a step that the cluster refuses, or a gate that is shut. */
+export function refusalOf(plan: PlanReport, { pushes }: RefusalOptions): Refusal | undefined {
+  const blocked = plan.steps.find((step) => step.action === 'blocked');
+  if (blocked !== undefined) {
+    const more = plan.summary.blocked > 1 ? ` (and ${String(plan.summary.blocked - 1)} more)` : '';
+    return { result: 'refused', reason: `${describeKey(blocked)} is blocked: ${blocked.reasons.join('; ')}${more}` };
+  }
+  const gate = plan.gates.find(({ kind }) => closing[pushes ? 'pushing' : 'syncing'].includes(kind));
+  if (gate === undefined) return undefined;
+  const reason = gate.message.replace(/\.$/, '');
+  return { result: 'refused', reason, ...(gate.remedy === undefined ? {} : { remedy: gate.remedy }) };
+}
+
+/** The first refusal among the plans of some applications, all of them where none is named. */
+export function firstRefusal(
+  list: PlanList,
+  applications: readonly string[],
+  options: RefusalOptions,
+): Refusal | undefined {
+  return list.plans
+    .filter((plan) => applications.length === 0 || applications.includes(plan.application))
+    .map((plan) => refusalOf(plan, options))
+    .find((refusal) => refusal !== undefined);
+}
