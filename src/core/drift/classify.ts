@@ -94,7 +94,9 @@ function statusOf(difference: Difference, context: ClassifyContext): ChangeStatu
   const { applied } = context;
   if (applied.basis === 'none') return 'undetermined';
   if (applied.basis === 'managed-fields') return statusByOwner(difference, applied.time, context);
-  const { desired, live, node, owners } = difference;
+  const { desired, live, owners } = difference;
+  // Of an order the values are keys of items, and their order is what counts.
+  const node = difference.kind === 'order' ? undefined : difference.node;
   const last = difference.segments.at(-1);
   const name = last !== undefined && 'field' in last ? last.field : '';
   const onlyApplier = owners.every(({ manager }) => isWrittenBy(context.applier, manager));
@@ -122,17 +124,34 @@ function statusByOwner(
   const isAbsent = live === undefined || live === null;
   if (difference.kind !== 'order' && !isAbsent) {
     if (owners.length === 0) return 'pending';
-    if (owners.some(({ manager }) => isApplyOf(context.applier, manager))) return 'pending';
+    if (owners.some(({ manager }) => isApplyOf(context.applier, manager))) {
+      return context.applier.guessed === true
+        ? statusByAge(difference, applierTime, context, 'undetermined')
+        : 'pending';
+    }
   }
   // What the applier declared and the server dropped, a zero, was never there to be removed: Git has given it a value since.
   if (isAbsent && owners.some(({ manager, owned }) => isApplyOf(context.applier, manager) && owned.isEmpty)) {
     return 'pending';
   }
-  const committed = context.lineCommittedAt?.(difference.segments);
+  return statusByAge(difference, applierTime, context, 'drifted');
+}
+
+/**
+ * Pending where the deciding line is younger than the last apply, `otherwise` where it is older. An applier that is only guessed may be
+ * somebody else who took the field over: an old line then tells nothing.
+ */
+function statusByAge(
+  { segments }: Difference,
+  applierTime: string | undefined,
+  context: ClassifyContext,
+  otherwise: ChangeStatus,
+): ChangeStatus {
+  const committed = context.lineCommittedAt?.(segments);
   if (committed === undefined || applierTime === undefined) return 'undetermined';
   const [commitTime, applyTime] = [Date.parse(committed), Date.parse(applierTime)];
   if (Number.isNaN(commitTime) || Number.isNaN(applyTime)) return 'undetermined';
-  return commitTime > applyTime ? 'pending' : 'drifted';
+  return commitTime > applyTime ? 'pending' : otherwise;
 }
 
 /**

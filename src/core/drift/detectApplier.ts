@@ -8,6 +8,8 @@ export interface Applier {
   /** Managers whose Apply (or Update, for client-side appliers) entries mean "the engine applied this". */
   managers: readonly string[];
   kind: 'server-side' | 'client-side' | 'unknown';
+  /** Nothing but its Apply entry speaks for it: the name is none that the engine is known by. */
+  guessed?: true;
 }
 
 interface Entry {
@@ -36,13 +38,16 @@ export function detectApplier(live: KubeObject | undefined, engine: EngineName):
   if (live === undefined) return unknownApplier;
   const entries = entriesOf(live);
   const annotated = fieldAt(live, 'metadata', 'annotations', lastAppliedAnnotation) !== undefined;
-  const known = engineManagers[engine];
-  const own = entries.filter((entry) => known.includes(entry.name) && declares(entry, annotated));
-  const found = newest(own) ?? (engine === 'direct' ? otherApplier(entries) : undefined);
+  const names = engineManagers[engine];
+  const own = entries.filter((entry) => names.includes(entry.name) && declares(entry, annotated));
+  const known = newest(own);
+  const found = known ?? (engine === 'direct' ? otherApplier(entries) : undefined);
   if (found !== undefined) {
-    return found.operation === 'Apply'
-      ? { managers: [found.name], kind: 'server-side' }
-      : { managers: [found.name], kind: 'client-side' };
+    const applier: Applier = {
+      managers: [found.name],
+      kind: found.operation === 'Apply' ? 'server-side' : 'client-side',
+    };
+    return known === undefined && !isEngine(found.name) ? { ...applier, guessed: true } : applier;
   }
   return annotated ? { managers: ['kubectl-client-side-apply'], kind: 'client-side' } : unknownApplier;
 }

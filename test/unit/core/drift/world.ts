@@ -69,7 +69,7 @@ const deliveries: Readonly<Record<string, Delivery>> = {
 
 /**
  * One line of a case table: how the object was delivered, what it is, what changed in Git since, and who changed what in the cluster.
- * The subresource `apply` stands for server-side apply of the fields alone.
+ * The subresource `apply` stands for server-side apply of the fields alone, `force` for one that takes fields over.
  * Edits are `path=YAML` and `-path`, apart by ` ; `; a cluster edit is `manager[/subresource]: edits`, apart by ` && `; `gone` deletes.
  */
 export interface CaseLine {
@@ -126,8 +126,8 @@ function liveObject(delivery: Delivery, base: Base, edits: string, node: SchemaN
     const [who, ...what] = edit.split(': ');
     if (who === undefined || what.length === 0) continue;
     const [manager = '', subresource] = who.trim().split('/');
-    if (subresource === 'apply') {
-      live = appliedBeside(live, what.join(': '), manager, node);
+    if (subresource === 'apply' || subresource === 'force') {
+      live = appliedBeside(live, what.join(': '), manager, node, subresource === 'force');
       continue;
     }
     live = serverUpdate({
@@ -154,7 +154,7 @@ function editedLive(live: KubeObject, edits: string): KubeObject {
 }
 
 /** Server-side apply of some fields by one more manager, who comes to own them too. */
-function appliedBeside(live: KubeObject, edits: string, manager: string, node: SchemaNode): KubeObject {
+function appliedBeside(live: KubeObject, edits: string, manager: string, node: SchemaNode, force: boolean): KubeObject {
   const { apiVersion, kind, metadata } = live;
   const bare = { apiVersion, kind, metadata: { name: metadata['name'] ?? '', namespace: metadata['namespace'] ?? '' } };
   const outcome = serverApply({
@@ -162,7 +162,7 @@ function appliedBeside(live: KubeObject, edits: string, manager: string, node: S
     config: edited(bare, edits) as KubeObject,
     manager,
     node,
-    force: false,
+    force,
     now: editedAt,
   });
   if (!('object' in outcome)) throw new Error(`cannot apply: ${outcome.error}`);
