@@ -35,7 +35,8 @@ export async function compareApplication(
   const settled: ComparedTarget[] = [];
   for (const item of results) {
     const places = located.get(item);
-    const times = places === undefined ? undefined : await timesOf(item, places, tools);
+    const open = places !== undefined && !tools.comparer.isSettled(item);
+    const times = open ? await timesOf(item, places, tools) : undefined;
     const final = times === undefined ? item : tools.comparer.settle(item, prepared, times);
     settled.push(final);
     if (places !== undefined) locations.set(final, reordered(item, final, places));

@@ -27,16 +27,21 @@ export type LineTimes = ReadonlyMap<string, string>;
 export class TargetComparer {
   readonly #schemas: SchemaCache;
   readonly #secrets: SecretsMode;
-  readonly #known = new Map<string, ComparedTarget>();
+  readonly #known = new WeakMap<Target, Known>();
+  readonly #settled = new WeakSet<ComparedTarget>();
+  readonly #placed = new WeakMap<PreparedApplication, readonly PlacedTarget[]>();
 
   constructor(schemas: SchemaCache, secrets: SecretsMode) {
     this.#schemas = schemas;
     this.#secrets = secrets;
   }
 
+  /** All targets of an application, by kind, namespace and name. */
   compare(prepared: PreparedApplication, live: LiveObjects): ComparedTarget[] {
-    const context = { prepared, everApplied: prepared.targets.some((target) => live.objects.has(keyText(target.key))) };
-    return [...prepared.targets, ...prepared.extras].map((target) => this.#compareOne(target, live, context));
+    const placed = this.#placedTargets(prepared);
+    const everApplied = placed.some(({ target, key }) => target.rendered !== undefined && live.objects.has(key));
+    const context = { prepared, everApplied, suspended: isSuspended(prepared) };
+    return placed.map(({ target, key }) => this.#compareOne(target, key, live, context));
   }
 
   /**
@@ -44,22 +49,40 @@ export class TargetComparer {
    * the lines that decide their fields.
    */
   settle(compared: ComparedTarget, prepared: PreparedApplication, times: LineTimes): ComparedTarget {
-    const context = { prepared, everApplied: true };
+    const context = { prepared, everApplied: true, suspended: isSuspended(prepared) };
     const settled = { ...compared, comparison: this.#comparison(compared.target, compared.live, context, times) };
-    this.#known.set(idOf(compared.target), settled);
+    this.#known.set(compared.target, { compared: settled, suspended: isSuspended(prepared) });
+    this.#settled.add(settled);
     return settled;
   }
 
-  #compareOne(target: Target, live: LiveObjects, context: CompareContext): ComparedTarget {
-    const id = idOf(target);
-    const object = live.objects.get(keyText(target.key));
-    const known = this.#known.get(id);
+  /** Whether a result has been settled already; what is undetermined in it stays so as long as neither side changes. */
+  isSettled(compared: ComparedTarget): boolean {
+    return this.#settled.has(compared);
+  }
+
+  /** Keys are made and sorted once for each preparation, not for each event. */
+  #placedTargets(prepared: PreparedApplication): readonly PlacedTarget[] {
+    let placed = this.#placed.get(prepared);
+    if (placed === undefined) {
+      placed = [...prepared.targets, ...prepared.extras]
+        .map((target) => ({ target, key: keyText(target.key), order: orderOf(target) }))
+        .sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
+      this.#placed.set(prepared, placed);
+    }
+    return placed;
+  }
+
+  #compareOne(target: Target, key: string, live: LiveObjects, context: CompareContext): ComparedTarget {
+    const object = live.objects.get(key);
+    const known = this.#known.get(target);
     // An object that is missing may turn from "never applied" to "gone" by what happens to the others, so it is not remembered.
-    if (known !== undefined && object !== undefined && known.live === object && known.target === target) return known;
-    const unreadable = live.unreadable.has(keyText(target.key));
+    const isSame = object !== undefined && known?.compared.live === object && known.suspended === context.suspended;
+    if (isSame) return known.compared;
+    const unreadable = live.unreadable.has(key);
     const comparison = unreadable ? unknownComparison : this.#comparison(target, object, context);
     const compared = { target, live: object, comparison };
-    this.#known.set(id, compared);
+    this.#known.set(target, { compared, suspended: context.suspended });
     return compared;
   }
 
@@ -87,7 +110,7 @@ export class TargetComparer {
       engineBehaviour: {
         takesOverKubectlEdits: application.engine === 'flux',
         selfHeal: false,
-        suspended: application.gates.some((gate) => gate.kind === 'suspended'),
+        suspended: context.suspended,
       },
       ...inventoryOf(target, context),
       secrets: this.#secrets,
@@ -96,10 +119,23 @@ export class TargetComparer {
   }
 }
 
+interface PlacedTarget {
+  target: Target;
+  /** See keyText. */
+  key: string;
+}
+
+interface Known {
+  compared: ComparedTarget;
+  suspended: boolean;
+}
+
 interface CompareContext {
   prepared: PreparedApplication;
   /** Something of the application is live. */
   everApplied: boolean;
+  /** The engine does nothing at present, which decides what comes next (design §2.1). */
+  suspended: boolean;
 }
 
 /**
@@ -114,6 +150,10 @@ function inventoryOf(target: Target, context: CompareContext): { hasInventory: b
 
 const unknownComparison: ObjectComparison = { status: 'unknown', changes: [], ignored: 0, unknownFields: [] };
 
-function idOf(target: Target): string {
-  return `${target.application.id}\n${keyText(target.key)}`;
+function isSuspended({ application }: PreparedApplication): boolean {
+  return application.gates.some((gate) => gate.kind === 'suspended');
+}
+
+function orderOf({ key }: Target): string {
+  return `${key.kind}/${key.namespace}/${key.name}`;
 }

@@ -18,10 +18,12 @@ export interface FindingLocations {
  */
 export class FindingLocator {
   readonly #answers = new Map<string, Location | null>();
+  #places = new WeakMap<ComparedTarget, FindingLocations>();
 
   /** Forget everything: some file has changed. */
   clear(): void {
     this.#answers.clear();
+    this.#places = new WeakMap();
   }
 
   async locate(
@@ -30,7 +32,7 @@ export class FindingLocator {
     tree: FileTree,
     options: RenderOptions,
   ): Promise<Map<ComparedTarget, FindingLocations>> {
-    const open = compared.filter(isDeclared).filter((item) => this.#unanswered(item));
+    const open = compared.filter(isDeclared).filter((item) => !this.#places.has(item) && this.#unanswered(item));
     const path = compared[0]?.target.application.source.path;
     if (open.length > 0 && path !== undefined) {
       const questions = open.map((item) => ({ object: item.target.rendered, fields: fieldsOf(item) }));
@@ -43,7 +45,17 @@ export class FindingLocator {
         }
       }
     }
-    return new Map(compared.map((item) => [item, this.#known(item)]));
+    return new Map(compared.map((item) => [item, this.#placesOf(item)]));
+  }
+
+  /** One value as long as the result and the files are the same, so that what is made of it can be kept as well. */
+  #placesOf(item: ComparedTarget): FindingLocations {
+    let places = this.#places.get(item);
+    if (places === undefined) {
+      places = this.#known(item);
+      this.#places.set(item, places);
+    }
+    return places;
   }
 
   #unanswered(item: ComparedTarget): boolean {
