@@ -67,20 +67,41 @@ export interface Gate {
     | 'dependency-not-ready'
     | 'wrong-branch'
     | 'policy-denial'
-    | 'failing';
+    | 'failing'
+    /** The engine's object stands in a file and is not in the cluster. */
+    | 'not-applied';
   message: string;
   remedy?: string;
+}
+
+/** Where an application was found (design §2). */
+export type FoundIn = 'flux' | 'argocd' | 'derived' | 'configured';
+
+/** What an engine that compares by itself says of the difference between Git and cluster (Argo CD `status.sync`). */
+export interface EngineSync {
+  status: 'synced' | 'out-of-sync' | 'unknown';
+  /** The commit that it compared with, which it need not have applied. */
+  revision?: string;
 }
 
 export interface ApplicationReport {
   id: string;
   name: string;
   engine: EngineName;
+  foundIn?: FoundIn;
   source: { kind: SourceKind; path: string; revision: string };
   control?: { context: string; namespace: string; name: string };
   destination: { context: string; namespace?: string };
   applied?: { revision: string; at: string };
   gates: Gate[];
+  /** The engine's own word of it, where it has one. */
+  sync?: EngineSync;
+  health?: Health;
+  healthMessage?: string;
+  /** Why its objects are not compared here, as one sentence without a full stop. */
+  notCompared?: string;
+  /** The file that makes it an application. */
+  declared?: Location;
   objects: ObjectReport[];
 }
 
@@ -141,5 +162,46 @@ export interface ApplicationList {
   version: 1;
   at: string;
   applications: Omit<ApplicationReport, 'objects'>[];
+  problems: Problem[];
+}
+
+/** One revision that an engine applied, or tried to. */
+export interface HistoryEntry {
+  /** Full commit id. */
+  revision: string;
+  /** When it was applied (RFC 3339), where that is known. */
+  at?: string;
+  /** Who asked for it, where the engine keeps that: a person's name, or what applies by itself. */
+  by?: string;
+  outcome: 'succeeded' | 'failed' | 'unknown';
+  /** Whether it became healthy, where the engine says so. */
+  healthy?: boolean;
+  /** It is what the cluster was last given. */
+  current?: true;
+  /** Of the commit, where the clone has it. */
+  subject?: string;
+  author?: string;
+  /** The engine's words, mostly of a failure. */
+  message?: string;
+}
+
+export interface ApplicationHistory {
+  application: string;
+  name: string;
+  engine: EngineName;
+  context: string;
+  /** Newest first. */
+  entries: HistoryEntry[];
+  /** False where nothing keeps more than the last one. */
+  complete: boolean;
+}
+
+/** What `plumbline history` prints. */
+export interface History {
+  kind: 'History';
+  version: 1;
+  /** RFC 3339 */
+  at: string;
+  histories: ApplicationHistory[];
   problems: Problem[];
 }

@@ -19,6 +19,11 @@ export interface GitRepository {
   /** Absolute path of the working tree's root. */
   readonly root: string;
   head(signal?: AbortSignal): Promise<{ commit: string; branch?: string } | undefined>;
+  /**
+   * Changes when HEAD, a branch, a remote's branch, the index or the configuration did; equal while none did. Looks at a few files
+   * and starts no program. The files of the working tree are not part of it.
+   */
+  fingerprint(signal?: AbortSignal): Promise<string>;
   /** Full commit id, or undefined where the revision is not in this clone. */
   resolve(revision: string, signal?: AbortSignal): Promise<string | undefined>;
   /** Fetch URLs as configured, credentials in them left out. */

@@ -12,6 +12,7 @@ import { withoutCredentials } from './gitErrors.ts';
 import { GitReader } from './gitReader.ts';
 import { logFormat, parseBlame, parseLog } from './history.ts';
 import { parseStatus } from './status.ts';
+import { StateFingerprint } from './stateFingerprint.ts';
 import { parseTreeEntries } from './treeEntries.ts';
 import { workingTree } from './workingTree.ts';
 
@@ -40,12 +41,18 @@ class LocalRepository implements GitRepository {
   readonly #reader: GitReader;
   readonly #git: GitCommand;
   readonly #blobs: BlobStore;
+  readonly #state: StateFingerprint;
 
   constructor(root: string, runner: ProcessRunner) {
     this.root = root;
     this.#reader = new GitReader(root);
     this.#git = new GitCommand(root, runner);
     this.#blobs = new BlobStore(this.#git);
+    this.#state = new StateFingerprint(root, this.#reader);
+  }
+
+  fingerprint(signal?: AbortSignal): Promise<string> {
+    return this.#state.read(signal);
   }
 
   async head(signal?: AbortSignal): Promise<{ commit: string; branch?: string } | undefined> {

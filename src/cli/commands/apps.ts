@@ -1,5 +1,6 @@
 import type { Application } from '../../core/delivery/application.ts';
 import type { ApplicationList } from '../../core/report.ts';
+import { describeApplication } from '../../services/applications/applicationReport.ts';
 import { findApplications } from '../../services/applications/findApplications.ts';
 import type { CommonOptions } from '../commandLine.ts';
 import { exitCode } from '../exitCode.ts';
@@ -14,19 +15,7 @@ export function applicationList(applications: readonly Application[], revision: 
     kind: 'ApplicationList',
     version: 1,
     at: now.toISOString(),
-    applications: applications.map((application) => ({
-      id: application.id,
-      name: application.name,
-      engine: application.engine,
-      source: { kind: application.source.kind, path: application.source.path || '.', revision },
-      ...(application.control === undefined ? {} : { control: application.control }),
-      destination: {
-        context: application.destination.context ?? '',
-        ...(application.destination.namespace === undefined ? {} : { namespace: application.destination.namespace }),
-      },
-      ...(application.applied === undefined ? {} : { applied: application.applied }),
-      gates: application.gates,
-    })),
+    applications: applications.map((application) => describeApplication(application, revision)),
     problems: [],
   };
 }

@@ -5,6 +5,7 @@ import { objectStatusOrder } from '../../core/drift/order.ts';
 import { describeKey } from '../../core/kube/objectKey.ts';
 import type { Location } from '../../core/location.ts';
 import type { ApplicationReport, DriftReport, FieldChange, ObjectReport, ObjectStatus } from '../../core/report.ts';
+import { gateLines } from './gateText.ts';
 import { printProblems } from './problemText.ts';
 import { type Style, statusColor, statusSymbol } from './style.ts';
 import { columnsOf, cut, pad } from './width.ts';
@@ -25,7 +26,7 @@ export function printDrift(report: DriftReport, style: Style, seconds: number): 
   const now = new Date(report.at);
   const lines: string[] = [];
   for (const application of report.applications) {
-    lines.push(header(application, style));
+    lines.push(header(application, style), ...gateLines(application.gates, style));
     const rows = application.objects.flatMap((object) => [
       ...(object.status === 'synced' ? [] : rowsOf(object, now)),
       ...leftAloneRows(object, now),

@@ -2,6 +2,7 @@ import { shortPath, valuePair, valueText } from '../../core/explain/valueText.ts
 import { describeKey } from '../../core/kube/objectKey.ts';
 import { planCounts } from '../../core/reconcile/planReport.ts';
 import type { FieldChange, PlanAction, PlanList, PlanReport, PlanStep } from '../../core/report.ts';
+import { gateLines } from './gateText.ts';
 import { printProblems } from './problemText.ts';
 import type { Style } from './style.ts';
 
@@ -27,7 +28,7 @@ export function printPlans(list: PlanList, style: Style): string {
 function planLines(plan: PlanReport, style: Style): string[] {
   const range = `${revision(plan.from)} → ${revision(plan.to)}`;
   const head = `${style.bold(plan.application)} on ${plan.context} (${range})  ${planCounts(plan.summary)}`;
-  const gates = plan.gates.map((gate) => `  ${style.warn('⏸')} ${gate.message} ${gate.remedy ?? ''}`.trimEnd());
+  const gates = gateLines(plan.gates, style);
   const shown = plan.steps.filter((step) => step.action !== 'unchanged');
   return [head, ...gates, ...shown.flatMap((step) => stepLines(step, style))];
 }

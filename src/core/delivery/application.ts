@@ -1,8 +1,5 @@
 import type { Location } from '../location.ts';
-import type { EngineName, Gate, SourceKind } from '../report.ts';
-
-/** Where an application was found (design §2). */
-export type FoundIn = 'flux' | 'argocd' | 'derived' | 'configured';
+import type { EngineName, EngineSync, FoundIn, Gate, Health, SourceKind } from '../report.ts';
 
 /** One rendered source and where it goes (design §2). */
 export interface Application {
@@ -23,6 +20,12 @@ export interface Application {
   destination: { context?: string; namespace?: string };
   applied?: { revision: string; at: string };
   gates: Gate[];
+  /** What its engine says of sync and health, where it does (Argo CD). */
+  sync?: EngineSync;
+  health?: Health;
+  healthMessage?: string;
+  /** Why its render cannot be repeated here, so that its objects are not compared; one sentence without a full stop. */
+  notCompared?: string;
   /** The file that makes it an application: its kustomization, Chart.yaml or Flux object. */
   declared?: Location;
 }

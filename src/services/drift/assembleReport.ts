@@ -4,6 +4,7 @@ import { healthOf } from '../../core/health/healthOf.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { ApplicationReport, DriftReport, DriftSummary, ObjectReport } from '../../core/report.ts';
 import { formatPath } from '../../core/schema/path.ts';
+import { describeApplication } from '../applications/applicationReport.ts';
 import type { ComparedTarget } from './compareTargets.ts';
 import type { FindingLocations } from './locateFindings.ts';
 import type { PreparedApplication } from './prepareComparison.ts';
@@ -11,6 +12,7 @@ import type { PreparedApplication } from './prepareComparison.ts';
 /** One application with its results, and where their findings stand in files. */
 export interface ComparedApplication {
   prepared: PreparedApplication;
+  /** By kind, namespace and name, as TargetComparer gives them. */
   results: readonly ComparedTarget[];
   locations: ReadonlyMap<ComparedTarget, FindingLocations>;
   revision: string;
@@ -34,20 +36,23 @@ export function assembleReport(
 }
 
 function applicationReport(compared: ComparedApplication): ApplicationReport {
-  const { application } = compared.prepared;
-  const { context = '', namespace } = application.destination;
-  const objects = compared.results.map((result) => objectReport(result, compared.locations.get(result)));
+  const objects = compared.results.map((result) => reportOf(result, compared.locations.get(result)));
+  const described = describeApplication(compared.prepared.application, compared.revision);
   return {
-    id: application.id,
-    name: application.name,
-    engine: application.engine,
-    source: { kind: application.source.kind, path: application.source.path || '.', revision: compared.revision },
-    ...(application.control === undefined ? {} : { control: application.control }),
-    destination: namespace === undefined ? { context } : { context, namespace },
-    ...(application.applied === undefined ? {} : { applied: application.applied }),
-    gates: application.gates,
-    objects: objects.sort(compareReports),
+    ...described,
+    objects: objectStatusOrder.flatMap((status) => objects.filter((object) => object.status === status)),
   };
+}
+
+/** What was reported of a result, so that one event costs one object (design §6): results and places are never changed. */
+const reported = new WeakMap<ComparedTarget, { locations: FindingLocations | undefined; report: ObjectReport }>();
+
+function reportOf(compared: ComparedTarget, locations: FindingLocations | undefined): ObjectReport {
+  const known = reported.get(compared);
+  if (known !== undefined && known.locations === locations) return known.report;
+  const report = objectReport(compared, locations);
+  reported.set(compared, { locations, report });
+  return report;
 }
 
 function objectReport(compared: ComparedTarget, locations: FindingLocations | undefined): ObjectReport {
@@ -80,13 +85,6 @@ function healthReport(live: KubeObject | undefined): Pick<ObjectReport, 'health'
 function ownLocation(compared: ComparedTarget): ObjectReport['location'] {
   const file = compared.target.rendered?.file;
   return file === undefined ? undefined : { file, via: 'manifest' };
-}
-
-function compareReports(a: ObjectReport, b: ObjectReport): number {
-  const order = objectStatusOrder.indexOf(a.status) - objectStatusOrder.indexOf(b.status);
-  if (order !== 0) return order;
-  const [left, right] = [`${a.kind}/${a.namespace}/${a.name}`, `${b.kind}/${b.namespace}/${b.name}`];
-  return left < right ? -1 : left > right ? 1 : 0;
 }
 
 function problemsOf(compared: ComparedApplication): Problem[] {

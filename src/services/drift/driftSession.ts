@@ -11,7 +11,9 @@ import type { GitRepository } from '../../ports/gitRepository.ts';
 import type { Log } from '../../ports/log.ts';
 import type { FluxApplication } from '../applications/fluxApplications.ts';
 import { findApplications } from '../applications/findApplications.ts';
+import { PushGates } from '../applications/pushGates.ts';
 import { type LiveChange, LiveWatch } from '../live/liveWatch.ts';
+import type { LiveObjects } from '../live/readLiveObjects.ts';
 import { type ComparedApplication, assembleReport } from './assembleReport.ts';
 import { clusterProblem } from './checkDrift.ts';
 import type { CommitTimes } from './commitTimes.ts';
@@ -63,6 +65,15 @@ export interface DriftSnapshot {
   error?: Error;
 }
 
+/** An application as a session knows it; `live` follows the cluster as long as the session does. */
+export interface KnownApplication {
+  cluster: Cluster;
+  schemas: SchemaCache;
+  prepared: PreparedApplication;
+  live: LiveObjects;
+  flux?: FluxApplication;
+}
+
 /**
  * A live report of one working tree against one context: rendered once, watched, and compared anew object by object as the
  * cluster or the files change. Ends with dispose; nothing is contacted before start.
@@ -72,8 +83,10 @@ export class DriftSession implements Disposable {
   readonly #didChange = new Emitter<DriftSnapshot>();
   readonly #locator = new FindingLocator();
   readonly #controller = new AbortController();
+  readonly #pushGates: PushGates | undefined;
   readonly onDidChange = this.#didChange.event;
   #snapshot: DriftSnapshot;
+  #cluster: Cluster | undefined;
   #live: LiveWatch | undefined;
   #schemas: SchemaCache | undefined;
   #comparer: TargetComparer | undefined;
@@ -90,6 +103,7 @@ export class DriftSession implements Disposable {
 
   constructor(options: DriftSessionOptions) {
     this.#options = options;
+    this.#pushGates = options.repository === undefined ? undefined : new PushGates(options.repository);
     this.#snapshot = { state: 'loading', report: assembleReport([], [], options.clock.now()) };
   }
 
@@ -125,6 +139,15 @@ export class DriftSession implements Disposable {
       ...(desired === undefined ? {} : { desired }),
       ...(compared.live === undefined ? {} : { live: compared.live }),
     };
+  }
+
+  /** What is known of an application, for work that goes on from it and reads nothing twice. Undefined before the first answer. */
+  known(applicationId: string): KnownApplication | undefined {
+    const prepared = this.#compared.find((item) => item.prepared.application.id === applicationId)?.prepared;
+    if (prepared === undefined || !this.#cluster || !this.#schemas || !this.#live) return undefined;
+    const flux = this.#flux.get(applicationId);
+    const known = { cluster: this.#cluster, schemas: this.#schemas, live: this.#live.objects, prepared };
+    return flux === undefined ? known : { ...known, flux };
   }
 
   /** The Flux object that delivers an application, where one does. */
@@ -165,6 +188,7 @@ export class DriftSession implements Disposable {
   async #connect(scope: RefreshScope): Promise<Cluster | undefined> {
     try {
       const cluster = await this.#options.clusters.connect(this.context);
+      this.#cluster = cluster;
       if (scope.kind === 'everything') await cluster.version(this.#controller.signal);
       if (this.#live === undefined) {
         this.#schemas = new SchemaCache(cluster);
@@ -212,6 +236,7 @@ export class DriftSession implements Disposable {
       skipKinds: settings.skipKinds,
       severalContexts: false,
       signal,
+      ...(this.#pushGates === undefined ? {} : { pushGates: this.#pushGates }),
       ...(settings.namespace === undefined ? {} : { namespace: settings.namespace }),
       ...(everything ? {} : { reuse: (application: Application) => this.#untouched(application, scope.changed) }),
     });

@@ -10,6 +10,7 @@ import {
   withoutDelivered,
 } from '../applications/fluxApplications.ts';
 import { readFluxObjects } from '../applications/fluxObjects.ts';
+import { PushGates } from '../applications/pushGates.ts';
 import { withoutAmbiguous } from './ambiguous.ts';
 import { type PrepareOptions, type PreparedApplication, prepareApplication } from './prepareComparison.ts';
 import { prepareFluxApplication } from './prepareFlux.ts';
@@ -26,6 +27,8 @@ export interface ClusterScope extends PrepareOptions {
   chosen: ReadonlySet<string>;
   /** Several contexts are compared in one report: ids name theirs. */
   severalContexts: boolean;
+  /** Kept from one report to the next, so that Git is asked only for what may have changed. */
+  pushGates?: PushGates;
   /** What was prepared before and is still true. */
   reuse?: (application: Application) => PreparedApplication | undefined;
 }
@@ -64,7 +67,8 @@ export async function prepareCluster(
   const prepared = await Promise.all(
     applications.map(async (application) => {
       const before = scope.reuse?.(application);
-      if (before !== undefined) return before;
+      // What was rendered is still true; what its engine says of it is new.
+      if (before !== undefined) return { ...before, application };
       const item = flux.get(application.id);
       return item === undefined || scope.repository === undefined
         ? prepareApplication(application, cluster, schemas, scope)
@@ -72,18 +76,42 @@ export async function prepareCluster(
     }),
   );
   const { clear, problems } = withoutAmbiguous(prepared, scope.chosen);
-  return { prepared: clear, problems: [...delivered.problems, ...problems], flux };
+  const gated = await withPushGates(clear, flux, scope, delivered.listed);
+  return { prepared: gated, problems: [...delivered.problems, ...problems], flux };
+}
+
+/** What the engine cannot fetch yet stands in the way as much as a suspension does. */
+async function withPushGates(
+  prepared: readonly PreparedApplication[],
+  flux: ReadonlyMap<string, FluxApplication>,
+  { repository, pushGates, tree, signal }: ClusterScope,
+  listed: readonly string[],
+): Promise<PreparedApplication[]> {
+  if (repository === undefined) return [...prepared];
+  const sources = prepared.flatMap(({ application, files }) => {
+    const source = flux.get(application.id)?.delivery.source;
+    const branch = source?.ref.branch;
+    return source === undefined || branch === undefined ? [] : [{ application, files, url: source.url, branch }];
+  });
+  const gates = await (pushGates ?? new PushGates(repository)).gatesOf(sources, tree, listed, signal);
+  return prepared.map((item) => {
+    const gate = gates.get(item.application.id);
+    if (gate === undefined) return item;
+    return { ...item, application: { ...item.application, gates: [gate, ...item.application.gates] } };
+  });
 }
 
 async function findDelivered(
   cluster: Cluster,
   scope: ClusterScope,
-): Promise<{ applications: FluxApplication[]; problems: Problem[] }> {
-  if (scope.repository === undefined) return { applications: [], problems: [] };
+): Promise<{ applications: FluxApplication[]; problems: Problem[]; listed: readonly string[] }> {
+  if (scope.repository === undefined) return { applications: [], problems: [], listed: [] };
   const objects = await readFluxObjects(cluster, scope.signal);
-  if (objects.kustomizations.length === 0) return { applications: [], problems: objects.problems };
-  const matched = matchFluxApplications(objects, cluster.context, await factsOf(scope.repository, scope));
-  return { applications: matched.applications, problems: [...objects.problems, ...matched.problems] };
+  if (objects.kustomizations.length === 0) return { applications: [], problems: objects.problems, listed: [] };
+  const facts = await factsOf(scope.repository, scope);
+  const matched = matchFluxApplications(objects, cluster.context, facts);
+  const problems = [...objects.problems, ...matched.problems];
+  return { applications: matched.applications, problems, listed: facts.files };
 }
 
 async function factsOf(repository: GitRepository, scope: ClusterScope): Promise<RepositoryFacts> {

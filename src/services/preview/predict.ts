@@ -1,4 +1,5 @@
 import { withBuiltInDefaults } from '../../core/cluster/defaults/builtInDefaults.ts';
+import { validateImmutable } from '../../core/cluster/validation/immutable.ts';
 import { isBuiltInGroup } from '../../core/kube/builtInGroup.ts';
 import { serverApply } from '../../core/apply/serverApply.ts';
 import { normalise } from '../../core/drift/normalise.ts';
@@ -23,9 +24,9 @@ export interface PredictInput {
   manner: ApplyManner;
   /** Live as the engine sees it after it has taken over what others wrote (semantics F-9); then only a simulation can tell. */
   takenOver: KubeObject | undefined;
-  /** The live object is itself a prediction (of an earlier commit), so the server cannot be asked. */
+  /** The live object, or its absence, is itself a prediction (of an earlier commit), so the server cannot be asked. */
   isSupposed: boolean;
-  /** Namespaces that the same change creates. */
+  /** Namespaces that the same change, or an earlier one that is supposed, creates. */
   namespacesToCome: ReadonlySet<string>;
   now: string;
   signal?: AbortSignal;
@@ -96,8 +97,11 @@ function simulate(input: PredictInput, live: KubeObject | undefined): Prediction
   });
   switch (result.result) {
     case 'ok':
-    case 'unchanged':
-      return { basis, outcome: 'object', object: withDefaults(result.object, input), notes: [] };
+    case 'unchanged': {
+      const object = withDefaults(result.object, input);
+      const refusal = live === undefined ? undefined : immutableRefusal(input.target, object, live);
+      return refusal ?? { basis, outcome: 'object', object, notes: [] };
+    }
     case 'conflict':
     case 'invalid':
       return {
@@ -107,6 +111,16 @@ function simulate(input: PredictInput, live: KubeObject | undefined): Prediction
         replaceable: result.result === 'conflict',
       };
   }
+}
+
+/** What the server refuses of a change because a field may not change; of kinds that come with Kubernetes alone (semantics X-2). */
+function immutableRefusal(target: Target, object: KubeObject, live: KubeObject): Prediction | undefined {
+  const { resource } = target;
+  if (resource === undefined || !isBuiltInGroup(resource.group)) return undefined;
+  const errors = validateImmutable(object, live, `${resource.group}/${resource.resource}`);
+  if (errors.length === 0) return undefined;
+  const message = errors.map((error) => `${error.field}: ${error.message}`).join(', ');
+  return { basis: 'simulated', outcome: 'refused', message, replaceable: true };
 }
 
 /** A field that goes gets the default of its kind again. */

@@ -1,7 +1,7 @@
 import { maskObject } from '../../core/drift/mask.ts';
 import type { FluxKustomization } from '../../core/delivery/flux/fluxKustomization.ts';
 import { type KubeObject, groupVersionKindOf, keyText } from '../../core/kube/objectKey.ts';
-import { stringAt } from '../../core/json.ts';
+import { equalJson, stringAt } from '../../core/json.ts';
 import { compareForApply } from '../../core/reconcile/applyOrder.ts';
 import { withMembership } from '../../core/reconcile/applySet.ts';
 import { judgePrune } from '../../core/reconcile/fluxPrune.ts';
@@ -27,8 +27,10 @@ export interface PreviewInput {
   /** The Kustomization that delivers it, where Flux does. */
   flux?: FluxKustomization;
   live: ReadonlyMap<string, KubeObject>;
-  /** The live objects are predictions of an earlier commit (semantics R-2). */
-  isSupposed: boolean;
+  /** Keys of objects whose presence or absence in `live` is a prediction of an earlier commit (semantics R-2). */
+  supposed: ReadonlySet<string>;
+  /** What the earlier commit sent, as far as it went through: the same sent again changes nothing. */
+  settled?: ReadonlyMap<string, KubeObject>;
   /** What the engine owns and Git no longer declares, as it is live. */
   stale: readonly OwnedObject[];
   /** Where Plumbline applies it itself: the id of the ApplySet that each object becomes a member of. */
@@ -46,6 +48,8 @@ export interface PreviewResult {
   report: PlanReport;
   /** Key to the object as it will be; what will be deleted is absent. Input of the next commit's preview (semantics R-2). */
   predicted: Map<string, KubeObject>;
+  /** Key to what was sent of it: `settled` of the next commit's preview. */
+  settled: Map<string, KubeObject>;
 }
 
 /** Dry runs under way at once. */
@@ -60,29 +64,39 @@ export async function previewApplication(
 ): Promise<PreviewResult> {
   const { prepared, flux, live } = input;
   const targets = prepared.targets.toSorted((a, b) => compareForApply(a.key, b.key));
-  const namespacesToCome = namespacesIn(targets);
+  const namespacesToCome = namespacesIn(targets).union(supposedNamespaces(input));
   const now = clock
     .now()
     .toISOString()
     .replace(/\.\d+Z$/, 'Z');
   const predictions = new Map<DeclaredTarget, Prediction>();
+  const settled = new Map<string, KubeObject>();
   await runLimited(
     targets.map((target) => async () => {
-      const object = live.get(keyText(target.key));
+      const key = keyText(target.key);
+      const object = live.get(key);
+      const config = asSent(target, input);
+      const before = input.settled?.get(key);
+      if (object !== undefined && before !== undefined && equalJson(before, config)) {
+        predictions.set(target, { basis: 'simulated', outcome: 'object', object, notes: [] });
+        settled.set(key, config);
+        return;
+      }
       const prediction = await predict({
         cluster,
         target,
-        config: asSent(target, input),
+        config,
         live: object,
         node: nodeOf(target, schemas),
         manner: mannerOf(object, flux),
-        isSupposed: input.isSupposed,
+        isSupposed: input.supposed.has(key) || isNewInSupposedNamespace(target, object, input),
         takenOver: flux === undefined || object === undefined ? undefined : afterTakeOver(object),
         namespacesToCome,
         now,
         ...(input.signal === undefined ? {} : { signal: input.signal }),
       });
       predictions.set(target, prediction);
+      if (prediction.outcome === 'object') settled.set(key, config);
     }),
     dryRunsAtOnce,
     input.signal,
@@ -97,7 +111,23 @@ export async function previewApplication(
     to: input.to,
     gates: prepared.application.gates,
   };
-  return { report: planReport(head, steps), predicted: predictedState(targets, predictions) };
+  const report = planReport(head, steps);
+  return { report, predicted: predictedState(targets, predictions, recreatedIn(report), input), settled };
+}
+
+/** Namespaces that an earlier commit is supposed to have created. */
+function supposedNamespaces({ supposed, live }: PreviewInput): Set<string> {
+  const start = '/Namespace//';
+  return new Set([...supposed].filter((key) => key.startsWith(start) && live.has(key)).map((key) => key.slice(12)));
+}
+
+/** The server cannot say anything of what would go into a namespace that it does not have yet. */
+function isNewInSupposedNamespace(target: DeclaredTarget, live: KubeObject | undefined, input: PreviewInput): boolean {
+  return live === undefined && input.supposed.has(`/Namespace//${target.key.namespace}`);
+}
+
+function recreatedIn(report: PlanReport): ReadonlySet<string> {
+  return new Set(report.steps.filter((step) => step.action === 'recreate').map(keyText));
 }
 
 /** With the labels by which the engine knows it as its own. */
@@ -153,11 +183,15 @@ function staleStep(owned: OwnedObject, input: PreviewInput): PlanStep | undefine
 function predictedState(
   targets: readonly DeclaredTarget[],
   predictions: ReadonlyMap<DeclaredTarget, Prediction>,
+  recreated: ReadonlySet<string>,
+  input: PreviewInput,
 ): Map<string, KubeObject> {
   const state = new Map<string, KubeObject>();
   for (const target of targets) {
+    const key = keyText(target.key);
     const prediction = predictions.get(target);
-    if (prediction?.outcome === 'object') state.set(keyText(target.key), prediction.object);
+    if (prediction?.outcome === 'object') state.set(key, prediction.object);
+    else if (recreated.has(key)) state.set(key, asSent(target, input));
   }
   return state;
 }

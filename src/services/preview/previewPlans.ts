@@ -11,9 +11,9 @@ import { type ClusterScope, type PreparedCluster, prepareCluster } from '../drif
 import type { PreparedApplication } from '../drift/prepareComparison.ts';
 import { SchemaCache } from '../drift/schemaCache.ts';
 import { applySetId, applySetParentOf, readInventory } from './applySetInventory.ts';
+import { type Carried, carryOn, nothingCarried } from './carried.ts';
 import type { OwnedObject } from './owned.ts';
 import { previewApplication } from './previewApplication.ts';
-import { notPushedGate } from './pushGate.ts';
 
 export interface PreviewRequest extends Omit<ClusterScope, 'severalContexts' | 'reuse'> {
   /** A direct apply would prune what it owns. */
@@ -27,15 +27,14 @@ export async function previewPlans(request: PreviewRequest, cluster: Cluster, cl
   const scope = await prepareCluster(cluster, schemas, { ...request, severalContexts: false });
   const state = await readState(scope, cluster, request.signal);
   const plans: PlanReport[] = [];
-  for (const item of scope.prepared.filter(({ rendered }) => rendered)) {
-    const prepared = await withPushGate(item, scope, request);
+  for (const prepared of scope.prepared.filter(({ rendered }) => rendered)) {
     const flux = scope.flux.get(prepared.application.id)?.delivery.kustomization;
     const { report } = await previewApplication(
       {
         prepared,
         ...(flux === undefined ? {} : { flux }),
         live: state.live,
-        isSupposed: false,
+        supposed: new Set(),
         stale: state.stale(prepared),
         ...(await setOf(prepared, cluster)),
         prune: request.prune,
@@ -68,25 +67,32 @@ export async function previewCommits(
   const schemas = new SchemaCache(cluster);
   const plans: { commit: Commit; plan: PlanReport }[] = [];
   const problems: Problem[] = [];
-  let carried: { live: Map<string, KubeObject>; owned: Map<string, OwnedObject[]> } | undefined;
+  let carried: Carried | undefined;
   let from = request.applied;
   for (const commit of commits.toReversed()) {
     const tree = await repository.tree(commit.id, withSignal);
     try {
       const scope = await prepareCluster(cluster, schemas, { ...request, tree, severalContexts: false });
       const state = await readState(scope, cluster, signal);
-      const live = carried?.live ?? new Map(state.live);
-      const owned = carried?.owned ?? new Map<string, OwnedObject[]>();
+      const { live, owned, supposed, settled } = (carried ??= nothingCarried());
+      // What this commit is the first to declare, or an earlier one left as it is, is as the cluster has it.
+      for (const [key, object] of state.live) if (!supposed.has(key)) live.set(key, object);
       for (const prepared of scope.prepared.filter((item) => item.rendered)) {
         const { id } = prepared.application;
         const flux = scope.flux.get(id)?.delivery.kustomization;
-        const stale = carried === undefined ? state.stale(prepared) : notDeclared(owned.get(id) ?? [], prepared);
-        const { report, predicted } = await previewApplication(
+        const ownedBefore = owned.get(id);
+        const stale = ownedBefore === undefined ? state.stale(prepared) : notDeclared(ownedBefore, prepared);
+        const {
+          report,
+          predicted,
+          settled: sent,
+        } = await previewApplication(
           {
             prepared,
             ...(flux === undefined ? {} : { flux }),
             live,
-            isSupposed: carried !== undefined,
+            supposed,
+            ...(settled.has(id) ? { settled: settled.get(id) ?? new Map() } : {}),
             stale,
             ...(await setOf(prepared, cluster)),
             prune: request.prune,
@@ -100,11 +106,10 @@ export async function previewCommits(
           clock,
         );
         plans.push({ commit, plan: report });
-        for (const step of report.steps) if (step.action === 'prune') live.delete(keyText(step));
-        for (const [key, object] of predicted) live.set(key, object);
+        for (const key of carryOn(report, predicted, live)) supposed.add(key);
+        settled.set(id, sent);
         owned.set(id, ownedAfter(prepared, live));
       }
-      carried = { live, owned };
       problems.push(...scope.problems);
       from = commit.id;
     } finally {
@@ -152,21 +157,6 @@ function parentOf({ id, destination }: Application, cluster: Cluster): ApplySetP
 
 async function setOf({ application }: PreparedApplication, cluster: Cluster): Promise<{ setId?: string }> {
   return application.engine === 'direct' ? { setId: await applySetId(parentOf(application, cluster)) } : {};
-}
-
-/** What the engine cannot fetch yet stands in the way as much as a suspension does. */
-async function withPushGate(
-  prepared: PreparedApplication,
-  scope: PreparedCluster,
-  { repository, tree, signal }: PreviewRequest,
-): Promise<PreparedApplication> {
-  const { application } = prepared;
-  const delivery = scope.flux.get(application.id)?.delivery;
-  if (delivery === undefined || repository === undefined) return prepared;
-  const gate = await notPushedGate(prepared, delivery, tree, repository, signal);
-  return gate === undefined
-    ? prepared
-    : { ...prepared, application: { ...application, gates: [gate, ...application.gates] } };
 }
 
 function notDeclared(owned: readonly OwnedObject[], prepared: PreparedApplication): OwnedObject[] {

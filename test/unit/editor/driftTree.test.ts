@@ -56,6 +56,24 @@ test('the tree of ui.md', () => {
   ]);
 });
 
+test('what stands in the way of a push, and what Argo CD says, is in the row of the application', () => {
+  const waiting = application('waiting', {
+    engine: 'flux',
+    gates: [{ kind: 'not-pushed', message: '1 commit not pushed to origin/main: Flux does not see this yet.' }],
+    objects: [object('Job', 'nightly')],
+  });
+  const listed = application('listed', {
+    engine: 'argocd',
+    sync: { status: 'out-of-sync' },
+    health: 'degraded',
+    notCompared: 'its chart comes from another place',
+  });
+  assert.deepEqual(picture(new DriftTree(input([view([waiting, listed])]))), [
+    'question listed | Argo CD · worktree · OutOfSync · Degraded · not checked',
+    'check waiting | Flux · worktree · not pushed · 1 in sync',
+  ]);
+});
+
 test('findings only leaves out what is in sync', () => {
   const tree = new DriftTree(
     input([view([application('clean', { objects: [object('Role', 'r')] }), podinfo()])], true),

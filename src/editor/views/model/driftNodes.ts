@@ -47,12 +47,14 @@ export function applicationNode(view: DriftView, application: ApplicationReport,
   const revision = revisionText(application.source.revision);
   const engine = engineName(application.engine, t);
   const totals = totalsText(counts, wording);
+  const unpushed = application.gates.some((gate) => gate.kind === 'not-pushed') ? t('not pushed') : '';
+  const said = engineWords(application);
   const description =
     failure !== undefined
       ? shorten(failure.message, application.name)
       : suspended !== undefined
-        ? joinParts([engine, suspendedText(suspended, wording), totals])
-        : joinParts([engine, revision, totals]);
+        ? joinParts([engine, suspendedText(suspended, wording), unpushed, ...said, totals])
+        : joinParts([engine, revision, unpushed, ...said, totals]);
   const icon =
     failure !== undefined && worst === undefined
       ? brokenIcon
@@ -362,6 +364,16 @@ function compareNames(a: ObjectReport, b: ObjectReport): number {
   const left = `${a.kind} ${a.namespace}/${a.name}`;
   const right = `${b.kind} ${b.namespace}/${b.name}`;
   return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** What Argo CD itself says, in its own words, so that both windows read the same. */
+function engineWords({ sync, health }: ApplicationReport): string[] {
+  const syncWords = { synced: 'Synced', 'out-of-sync': 'OutOfSync', unknown: 'Unknown' };
+  return [sync === undefined ? '' : syncWords[sync.status], health === undefined ? '' : capitalised(health)];
+}
+
+function capitalised(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 function joinParts(parts: readonly string[], by = ' · '): string {

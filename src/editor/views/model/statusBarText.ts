@@ -11,6 +11,8 @@ export interface StatusBarText {
   /** Markdown. */
   tooltip: string;
   spoken: string;
+  /** A protected context stands on the warning's background. */
+  warning: boolean;
 }
 
 export interface StatusBarInput {
@@ -18,6 +20,8 @@ export interface StatusBarInput {
   /** The chosen context. */
   context: string | undefined;
   sandbox: boolean;
+  /** Changes of the context are confirmed by typing its name. */
+  isProtected: boolean;
   views: readonly DriftView[];
 }
 
@@ -34,7 +38,9 @@ export function statusBarText(input: StatusBarInput, wording: Wording): StatusBa
   const busy = state === 'loading';
   const parts = [name, ...(busy ? [] : shown)];
   const icon = busy ? '$(loading~spin)' : stale ? '$(warning)' : '⟂';
+  const lock = input.isProtected ? '$(lock) ' : '';
   const tooltip: string[] = [`**Plumbline** · ${escapeMarkdown(name)}`];
+  if (input.isProtected) tooltip.push(t('Protected: changes are confirmed by typing its name.'));
   for (const { snapshot } of input.views) {
     if (snapshot.error !== undefined) tooltip.push(escapeMarkdown(snapshot.error.message));
     else if (snapshot.state === 'ready') tooltip.push(t('As of {0}', clockTime(snapshot.report.at, now)));
@@ -42,8 +48,14 @@ export function statusBarText(input: StatusBarInput, wording: Wording): StatusBa
   if (findings.length > 0) tooltip.push(findings.map((status) => statusCount(status, sums[status], t)).join(', '));
   else if (sums.objects > 0) tooltip.push(statusCount('synced', sums.synced, t));
   return {
-    text: `${icon} ${parts.join(' · ')}`,
+    text: `${icon} ${lock}${parts.join(' · ')}`,
     tooltip: tooltip.join('\n\n'),
-    spoken: t('Plumbline: {0}', [...parts, stale ? t('stale') : ''].filter((part) => part !== '').join(', ')),
+    spoken: t(
+      'Plumbline: {0}',
+      [...parts, input.isProtected ? t('protected') : '', stale ? t('stale') : '']
+        .filter((part) => part !== '')
+        .join(', '),
+    ),
+    warning: input.isProtected,
   };
 }

@@ -60,6 +60,10 @@ export function objectTooltip(
         t('Applied: {0}, {1}', inlineCode(application.applied.revision), clockTime(application.applied.at, now)),
       );
     }
+    if (application.notCompared !== undefined) {
+      lines.push(t('Not compared: {0}.', escapeMarkdown(application.notCompared)));
+    }
+    if (application.healthMessage !== undefined) lines.push(escapeMarkdown(application.healthMessage));
     for (const gate of application.gates) {
       lines.push(escapeMarkdown(gate.remedy === undefined ? gate.message : `${gate.message} ${gate.remedy}`));
     }
