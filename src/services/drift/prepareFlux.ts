@@ -6,7 +6,7 @@ import type { ApiResource, Cluster, Discovery } from '../../ports/cluster.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
 import { GitError } from '../../ports/gitError.ts';
 import type { GitRepository } from '../../ports/gitRepository.ts';
-import { type FluxApplication, withCommonMetadata } from '../applications/fluxApplications.ts';
+import { type FluxApplication, type FluxDelivery, withCommonMetadata } from '../applications/fluxApplications.ts';
 import { identifyTargets } from './identifyTargets.ts';
 import {
   type PrepareOptions,
@@ -30,11 +30,7 @@ export async function prepareFluxApplication(
 ): Promise<PreparedApplication> {
   const { application, delivery } = flux;
   const { kustomization } = delivery;
-  const built: PrepareOptions = {
-    ...options,
-    build: { kustomize: { unrestricted: true, overlay: delivery.overlay } },
-    finish: (object) => withCommonMetadata(object, delivery.commonMetadata),
-  };
+  const built = asFluxBuilds(delivery, options);
   const prepared = await prepareApplication(application, cluster, schemas, built);
   const discovery = await cluster.discover();
   const problems = [...prepared.problems];
@@ -52,6 +48,15 @@ export async function prepareFluxApplication(
     extras,
     ...(kustomization.hasStatus ? { inventory: new Set(kustomization.inventory.map(keyText)) } : {}),
     ...(applied === undefined ? {} : { applied: appliedLookup(applied, alternative) }),
+  };
+}
+
+/** Options by which an application is rendered as Flux builds it. */
+export function asFluxBuilds(delivery: FluxDelivery, options: PrepareOptions): PrepareOptions {
+  return {
+    ...options,
+    build: { kustomize: { unrestricted: true, overlay: delivery.overlay } },
+    finish: (object) => withCommonMetadata(object, delivery.commonMetadata),
   };
 }
 
@@ -115,7 +120,8 @@ function appliedLookup(applied: Rendered, alternative: Rendered | undefined): (k
   };
 }
 
-function extraTargets(flux: FluxApplication, prepared: PreparedApplication, discovery: Discovery): Target[] {
+/** What the inventory holds and the render does not declare any more. */
+export function extraTargets(flux: FluxApplication, prepared: PreparedApplication, discovery: Discovery): Target[] {
   const resources = new Map<string, ApiResource>();
   for (const resource of discovery.resources) {
     const id = `${resource.group}/${resource.kind}`;
