@@ -3,9 +3,9 @@ import type { PlanList } from '../../core/report.ts';
 import type { GitRepository } from '../../ports/gitRepository.ts';
 import type { ActionScope } from '../actions/actionScope.ts';
 import { editedTree } from '../actions/editedTree.ts';
-import { syncApplication } from '../sync/syncApplication.ts';
+import { syncWritten } from '../sync/syncWritten.ts';
 import type { SyncListener, SyncOutcome } from '../sync/syncOutcome.ts';
-import { type Refusal, firstRefusal } from '../sync/syncRefusal.ts';
+import { type Refusal, behindUpstream, firstRefusal } from '../sync/syncRefusal.ts';
 import { type GitWriter, commitAndPush } from './commitAndPush.ts';
 import { type RollbackPlan, planRollback } from './planRollback.ts';
 
@@ -62,7 +62,7 @@ export async function prepareRollback(
   const delivers = options.push && options.branch === undefined;
   const refusal =
     refusalByFiles(files, options) ??
-    (delivers && behind > 0 ? refusedBehind(behind, status.branch ?? '') : undefined) ??
+    (delivers && behind > 0 ? refusedBehind(behind, status.branch) : undefined) ??
     (delivers ? refusedByPlan(plans, concerned) : undefined);
   return {
     application,
@@ -114,39 +114,6 @@ export async function carryOutRollback(
   return syncWritten(scope, application, { ...written, waitMilliseconds: options.waitMilliseconds }, onStep, signal);
 }
 
-/** Syncs what was just committed: prepared anew, since a direct apply needs the files as they are now. */
-export async function syncWritten(
-  scope: ActionScope,
-  { id, name }: Pick<Application, 'id' | 'name'>,
-  written: { commit: string; pushed?: unknown; waitMilliseconds: number },
-  onStep: SyncListener,
-  signal?: AbortSignal,
-): Promise<SyncOutcome> {
-  const short = written.commit.slice(0, 7);
-  const done = written.pushed === undefined ? `committed ${short}` : `committed and pushed ${short}`;
-  let outcome: SyncOutcome;
-  try {
-    signal?.throwIfAborted();
-    const again = await scope.reopen(new Set([id]));
-    const prepared = again.find(id);
-    if (prepared === undefined) return { result: 'failed', reason: `${name} is no application any more`, done };
-    const { commit, waitMilliseconds } = written;
-    outcome = await syncApplication(prepared, again, { wait: true, waitMilliseconds, commit }, onStep, signal);
-  } catch (error) {
-    if (signal?.aborted !== true) throw error;
-    const isFlux = scope.flux.has(id);
-    return {
-      result: 'stopped',
-      done,
-      next: isFlux ? 'Flux will apply it at its next reconcile' : 'nothing was applied',
-    };
-  }
-  // Whoever reads how it ended must see that Git has changed.
-  return outcome.result === 'failed' || outcome.result === 'stopped' || outcome.result === 'unhealthy'
-    ? { ...outcome, done: `${done}; ${outcome.done}` }
-    : outcome;
-}
-
 function refusalByFiles({ dirty, shared }: RollbackPlan, options: RollbackOptions): PreparedRollback['refusal'] {
   if (dirty.length > 0) {
     const reason = `uncommitted changes would be lost: ${dirty.join(', ')}`;
@@ -158,10 +125,8 @@ function refusalByFiles({ dirty, shared }: RollbackPlan, options: RollbackOption
   return { result: 'refused', because: 'shared', reason: `others would change as well: ${who}`, remedy };
 }
 
-/** The push would be rejected: better no commit than one that cannot be delivered. */
-function refusedBehind(behind: number, branch: string): PreparedRollback['refusal'] {
-  const reason = `${branch} is ${String(behind)} commit${behind === 1 ? '' : 's'} behind its upstream, so a push would be rejected`;
-  return { result: 'refused', because: 'behind', reason, remedy: 'Pull first.' };
+function refusedBehind(behind: number, branch = ''): PreparedRollback['refusal'] {
+  return { ...behindUpstream(behind, branch), because: 'behind' };
 }
 
 /** What makes a rollback pointless before Git is touched; a commit for later (`push: false`, `branch`) may be made all the same. */

@@ -42,3 +42,13 @@ export function firstRefusal(
     .map((plan) => refusalOf(plan, options))
     .find((refusal) => refusal !== undefined);
 }
+
+/** The push would be rejected: better no commit than one that cannot be delivered. */
+export function behindUpstream(behind: number, branch: string): Refusal {
+  const commits = `${String(behind)} commit${behind === 1 ? '' : 's'}`;
+  return {
+    result: 'refused',
+    reason: `${branch} is ${commits} behind its upstream, so a push would be rejected`,
+    remedy: 'Pull first.',
+  };
+}
