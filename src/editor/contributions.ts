@@ -52,6 +52,8 @@ export const settingDefaults = {
   skipKinds: [] as readonly string[],
   applications: [] as readonly string[],
   namespace: '',
+  writableContexts: {} as Readonly<Record<string, string>>,
+  protectedContexts: ['*prod*'] as readonly string[],
   statusBar: true,
   'diagnostics.drifted': 'warning',
   'diagnostics.conflict': 'warning',

@@ -9,6 +9,9 @@ import { ManifestDocuments } from './documents/manifestDocuments.ts';
 import { DriftCodeActions } from './languageFeatures/driftCodeActions.ts';
 import { DriftHover } from './languageFeatures/driftHover.ts';
 import { redactedLog } from './log/redactedLog.ts';
+import { editorPrompts } from './actions/editorPrompts.ts';
+import { GuardedClusters } from './permission/guardedClusters.ts';
+import { Permissions } from './permission/permissions.ts';
 import { Presenter } from './presenter.ts';
 import { DriftController, type Session } from './sessions/driftController.ts';
 import type { EditorParts } from './sessions/editorParts.ts';
@@ -63,7 +66,16 @@ export class Plumbline {
     const storage = (context.storageUri ?? context.globalStorageUri).fsPath;
     const parts = createParts({ programs: () => settings.programs(), log, storage });
     const sandbox = (this.#sandbox = this.#owned.add(new SandboxHost(() => parts.startSandbox())));
-    const clusters = new JoinedClusters(parts.clusters, () => sandbox.running);
+    const permissions = new Permissions({
+      prompts: editorPrompts,
+      rules: () => settings.contextRules(),
+      allow: (name, server) => settings.allowContext(name, server),
+      isSandbox: (name) => name === sandbox.running?.context,
+      isTrusted: () => vscode.workspace.isTrusted,
+      t: vscode.l10n.t,
+    });
+    const joined = new JoinedClusters(parts.clusters, () => sandbox.running);
+    const clusters = new GuardedClusters(joined, (name, server) => permissions.mayChange(name, server));
     const wording = (): Wording => ({ t: vscode.l10n.t, now: parts.clock.now() });
 
     const controller = this.#owned.add(
@@ -77,7 +89,9 @@ export class Plumbline {
     );
     const view = this.#owned.add(new DriftViewProvider(controller, wording));
     const documents = this.#owned.add(new ManifestDocuments(controller));
-    const presenter = this.#owned.add(new Presenter({ controller, view, documents, settings, sandbox, wording, log }));
+    const presenter = this.#owned.add(
+      new Presenter({ controller, view, documents, settings, sandbox, permissions, wording, log }),
+    );
     const activity = this.#owned.add(new Activity(view, (active) => void controller.update({ active })));
 
     const choose = async (chosen: string): Promise<void> => {
@@ -147,7 +161,7 @@ export class Plumbline {
   #watch(
     controller: DriftController,
     parts: EditorParts,
-    clusters: JoinedClusters,
+    clusters: GuardedClusters,
     settings: Settings,
     presenter: Presenter,
     log: EditorParts['log'],

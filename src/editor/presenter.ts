@@ -10,6 +10,7 @@ import type { ManifestDocuments } from './documents/manifestDocuments.ts';
 import { FileFindings } from './languageFeatures/fileFindings.ts';
 import type { DriftController } from './sessions/driftController.ts';
 import type { SandboxHost } from './sessions/sandboxHost.ts';
+import type { Permissions } from './permission/permissions.ts';
 import type { Settings } from './settings/settings.ts';
 import { StatusBarItem } from './statusBarItem.ts';
 import type { DriftViewProvider } from './views/driftView.ts';
@@ -27,6 +28,7 @@ export interface PresenterParts {
   documents: ManifestDocuments;
   settings: Settings;
   sandbox: SandboxHost;
+  permissions: Permissions;
   readonly wording: () => Wording;
   log: Log;
 }
@@ -77,14 +79,15 @@ export class Presenter implements Disposable {
   }
 
   #present(): void {
-    const { controller, view, documents, settings, sandbox, wording } = this.#parts;
+    const { controller, view, documents, settings, sandbox, permissions, wording } = this.#parts;
     const { state, context, views } = controller;
     const words = wording();
     this.#setKey(contextKeys.state, state);
     this.#setKey(contextKeys.sandbox, sandbox.running !== undefined);
     view.update();
     const isSandbox = context !== undefined && sandbox.running?.context === context;
-    this.#statusBar.update({ state, context, sandbox: isSandbox, views }, settings.statusBar, words);
+    const isProtected = context !== undefined && permissions.isProtected(context);
+    this.#statusBar.update({ state, context, sandbox: isSandbox, isProtected, views }, settings.statusBar, words);
     documents.update();
     void this.#presentDiagnostics().catch((error: unknown) => this.#parts.log.error('Diagnostics failed', error));
   }

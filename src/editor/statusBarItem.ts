@@ -22,6 +22,7 @@ export class StatusBarItem implements Disposable {
     }
     this.#item.text = text.text;
     this.#item.tooltip = new vscode.MarkdownString(text.tooltip);
+    this.#item.backgroundColor = text.warning ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
     this.#item.accessibilityInformation = { label: text.spoken, role: 'button' };
     this.#item.show();
   }

@@ -3,6 +3,7 @@ import type { DriftSettings } from '../../services/drift/driftSession.ts';
 import { type SettingName, settingDefaults } from '../contributions.ts';
 import type { SeverityChoice } from '../views/model/diagnostics.ts';
 import type { Disposable } from '../../core/emitter.ts';
+import { type ContextRules, rulesOf } from '../permission/contextRules.ts';
 
 /** Settings that adapters read at each use. Empty texts are undefined. */
 export interface ProgramSettings {
@@ -40,6 +41,24 @@ export class Settings {
     const chosen = read(`diagnostics.${kind}`);
     const known: readonly unknown[] = ['error', 'warning', 'information', 'hint', 'off'] satisfies SeverityChoice[];
     return known.includes(chosen) ? (chosen as SeverityChoice) : settingDefaults[`diagnostics.${kind}`];
+  }
+
+  /** Of the user's own settings alone, whatever a workspace or another extension says. */
+  contextRules(): ContextRules {
+    const settings = vscode.workspace.getConfiguration('plumbline');
+    const protectedByUser = settings.inspect<unknown>('protectedContexts')?.globalValue;
+    return rulesOf(
+      settings.inspect<unknown>('writableContexts')?.globalValue,
+      protectedByUser ?? settingDefaults.protectedContexts,
+    );
+  }
+
+  /** Keeps that a context may be changed while it points to this server. */
+  async allowContext(context: string, server: string): Promise<void> {
+    const settings = vscode.workspace.getConfiguration('plumbline');
+    const known = settings.inspect<Record<string, unknown>>('writableContexts')?.globalValue ?? {};
+    const allowed = { ...known, [context]: server };
+    await settings.update('writableContexts', allowed, vscode.ConfigurationTarget.Global);
   }
 
   get statusBar(): boolean {

@@ -92,6 +92,8 @@ test('settings of package.json and code are the same, with the same defaults', (
     assert.ok(translated(property.markdownDescription).length > 10, name);
     // A repository must not be able to name a program or a kubeconfig.
     if (/Path$|kubeconfig$/.test(name)) assert.equal(property.scope, 'machine', name);
+    // Nor allow itself to change a cluster.
+    if (/Contexts$/.test(name)) assert.equal(property.scope, 'application', name);
   }
   const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
   assert.equal(supported, 'limited');

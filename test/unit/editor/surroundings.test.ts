@@ -57,13 +57,21 @@ test('the badge counts what a person must know', () => {
 
 test('the status bar', () => {
   const text = (given: Partial<Parameters<typeof statusBarText>[0]>): string | undefined =>
-    statusBarText({ state: 'ready', context: 'prod-eu', sandbox: false, views: [drifted], ...given }, wording)?.text;
+    statusBarText(
+      { state: 'ready', context: 'prod-eu', sandbox: false, isProtected: false, views: [drifted], ...given },
+      wording,
+    )?.text;
   assert.equal(text({}), '⟂ prod-eu · 1 drifted · 1 pending');
   assert.equal(text({ views: [clean] }), '⟂ prod-eu');
   assert.equal(text({ views: [clean], context: 'sandbox', sandbox: true }), '⟂ sandbox');
   assert.equal(text({ state: 'noCluster', context: undefined, views: [] }), '⟂ no cluster');
   assert.equal(text({ state: 'loading', views: [] }), '$(loading~spin) prod-eu');
   assert.equal(text({ views: [stale(drifted, 'x')] }), '$(warning) prod-eu · 1 drifted · 1 pending');
+  assert.equal(text({ isProtected: true }), '⟂ $(lock) prod-eu · 1 drifted · 1 pending');
+  const locked = { state: 'ready', context: 'prod-eu', sandbox: false, isProtected: true, views: [clean] } as const;
+  assert.equal(statusBarText(locked, wording)?.warning, true);
+  assert.equal(statusBarText(locked, wording)?.spoken, 'Plumbline: prod-eu, protected');
+  assert.equal(statusBarText({ ...locked, isProtected: false }, wording)?.warning, false);
   for (const state of ['noFolder', 'untrusted', 'noManifests', 'idle'] as const)
     assert.equal(text({ state }), undefined);
 });
