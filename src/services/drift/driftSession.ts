@@ -20,7 +20,9 @@ import type { CommitTimes } from './commitTimes.ts';
 import { compareApplication } from './compareApplication.ts';
 import { type ComparedTarget, type SecretsMode, TargetComparer } from './compareTargets.ts';
 import { FindingLocator } from './locateFindings.ts';
-import { prepareCluster } from './prepareCluster.ts';
+import { keepTargets } from './keepTargets.ts';
+import { ListedTree } from './listedTree.ts';
+import { type DeliveredApplications, prepareCluster } from './prepareCluster.ts';
 import { type PreparedApplication, type Renderers, emptyPreparation } from './prepareComparison.ts';
 import { RefreshQueue, type RefreshScope } from './refreshQueue.ts';
 import { SchemaCache } from './schemaCache.ts';
@@ -85,6 +87,7 @@ export class DriftSession implements Disposable {
   readonly #controller = new AbortController();
   readonly #pushGates: PushGates | undefined;
   readonly onDidChange = this.#didChange.event;
+  readonly #tree: ListedTree;
   #snapshot: DriftSnapshot;
   #cluster: Cluster | undefined;
   #live: LiveWatch | undefined;
@@ -92,6 +95,7 @@ export class DriftSession implements Disposable {
   #comparer: TargetComparer | undefined;
   #prepared: PreparedApplication[] = [];
   #flux: ReadonlyMap<string, FluxApplication> = new Map();
+  #delivered: DeliveredApplications | undefined;
   #problems: Problem[] = [];
   #compared: ComparedApplication[] = [];
   #applications: Application[] = [];
@@ -103,6 +107,7 @@ export class DriftSession implements Disposable {
 
   constructor(options: DriftSessionOptions) {
     this.#options = options;
+    this.#tree = new ListedTree(options.tree);
     this.#pushGates = options.repository === undefined ? undefined : new PushGates(options.repository);
     this.#snapshot = { state: 'loading', report: assembleReport([], [], options.clock.now()) };
   }
@@ -126,7 +131,10 @@ export class DriftSession implements Disposable {
     const known = new Set(this.#prepared.flatMap((item) => item.files));
     // A new manifest, or what decides which folders are applications, may change the list of applications.
     const structural = paths.some((path) => decidesApplications.test(path) || (!known.has(path) && isInput.test(path)));
-    if (structural) await this.#queue.request({ kind: 'applications', changed });
+    const present = await Promise.all(paths.map((path) => this.#tree.fingerprint(path)));
+    const isGone = paths.some((path, index) => known.has(path) && present[index] === undefined);
+    if (isGone || paths.some((path) => !known.has(path))) this.#tree.forget();
+    if (structural || isGone) await this.#queue.request({ kind: 'applications', changed });
     else if (paths.some((path) => known.has(path))) await this.#queue.request({ kind: 'files', changed });
   }
 
@@ -166,8 +174,10 @@ export class DriftSession implements Disposable {
     const { signal } = this.#controller;
     try {
       signal.throwIfAborted();
-      if (scope.kind !== 'files')
-        this.#applications = await findApplications(this.#options.tree, this.#options.below ?? '', signal);
+      if (scope.kind !== 'files') {
+        this.#tree.forget();
+        this.#applications = await findApplications(this.#tree, this.#options.below ?? '', signal);
+      }
       const cluster = await this.#connect(scope);
       if (cluster === undefined) return;
       await this.#prepare(scope, cluster, signal);
@@ -224,10 +234,11 @@ export class DriftSession implements Disposable {
     const everything = scope.kind === 'everything';
     const discovery = await cluster.discover({ refresh: everything, signal });
     if (everything) schemas.clear();
-    this.#locator.clear();
+    if (everything) this.#locator.clear();
     if (everything || this.#comparer === undefined) this.#comparer = new TargetComparer(schemas, settings.secrets);
-    const { prepared, problems, flux } = await prepareCluster(cluster, schemas, {
-      tree: this.#options.tree,
+    const known = scope.kind === 'files' ? this.#delivered : undefined;
+    const { prepared, problems, flux, delivered } = await prepareCluster(cluster, schemas, {
+      tree: this.#tree,
       repository: this.#options.repository,
       renderers: this.#options.renderers,
       derived: this.#applications,
@@ -238,9 +249,11 @@ export class DriftSession implements Disposable {
       signal,
       ...(this.#pushGates === undefined ? {} : { pushGates: this.#pushGates }),
       ...(settings.namespace === undefined ? {} : { namespace: settings.namespace }),
+      ...(known === undefined ? {} : { delivered: known }),
       ...(everything ? {} : { reuse: (application: Application) => this.#untouched(application, scope.changed) }),
     });
-    this.#prepared = prepared;
+    this.#prepared = prepared.map((item) => this.#keepKnown(item));
+    this.#delivered = delivered;
     this.#flux = flux;
     this.#problems = [...discovery.problems, ...problems];
   }
@@ -249,6 +262,14 @@ export class DriftSession implements Disposable {
   #untouched(application: Application, changed: ReadonlySet<string>): PreparedApplication | undefined {
     const before = this.#prepared.find((item) => item.application.id === application.id);
     return before?.files.some((file) => changed.has(file)) === false ? before : undefined;
+  }
+
+  /** What was found out of documents that did not change stays known; places in files that changed are looked up anew. */
+  #keepKnown(item: PreparedApplication): PreparedApplication {
+    const before = this.#prepared.find(({ application }) => application.id === item.application.id);
+    if (before?.targets === item.targets) return item;
+    this.#locator.forget(item.application.id);
+    return keepTargets(before, item);
   }
 
   /** What comes while kinds are listed one after the other is no answer: objects of a kind still to come would look missing. */
@@ -300,8 +321,8 @@ export class DriftSession implements Disposable {
     const live = this.#live;
     if (comparer === undefined || live === undefined) return;
     try {
-      const { renderers, tree, commitTimes } = this.#options;
-      const tools = { locator: this.#locator, renderers, tree, commitTimes };
+      const { renderers, commitTimes } = this.#options;
+      const tools = { locator: this.#locator, renderers, tree: this.#tree, commitTimes };
       const compared: ComparedApplication[] = [];
       for (const prepared of this.#prepared) {
         compared.push(await compareApplication(prepared, live.objects, { ...tools, comparer, signal }));

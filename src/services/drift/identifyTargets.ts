@@ -60,7 +60,7 @@ export function identifyTargets(
         ...(item.file === undefined ? {} : { location: { file: item.file, via: 'manifest' } }),
       });
     }
-    const placed = written === namespace ? item : { ...item, object: withNamespace(object, namespace) };
+    const placed = written === namespace ? item : placedIn(item, namespace);
     targets.set(keyText(key), { application, rendered: placed, key, version: gvk.version, resource });
   }
   return { targets: [...targets.values()], problems };
@@ -103,6 +103,17 @@ function unknownKind(application: Application, item: RenderedObject, discovery: 
     object: { group: gvk.group, kind: gvk.kind, namespace: namespaceOf(object), name: nameOf(object) },
     ...(item.file === undefined ? {} : { location: { file: item.file, via: 'manifest' } }),
   };
+}
+
+const placedObjects = new WeakMap<RenderedObject, RenderedObject>();
+
+/** The same value for the same document, so that what is known of it stays known when it is rendered again. */
+function placedIn(item: RenderedObject, namespace: string): RenderedObject {
+  const known = placedObjects.get(item);
+  if (known !== undefined && namespaceOf(known.object) === namespace) return known;
+  const placed = { ...item, object: withNamespace(item.object, namespace) };
+  placedObjects.set(item, placed);
+  return placed;
 }
 
 /** The API server drops a namespace from a cluster-scoped object (semantics I-2). */

@@ -13,17 +13,19 @@ export interface FindingLocations {
 }
 
 /**
- * Asks renderers for deciding lines, for objects with findings only, and remembers the answers as long as the files are the same:
- * a value that changes again in the cluster has the same line.
+ * Asks renderers for deciding lines, for objects with findings only, and remembers the answers as long as the files of their
+ * application are the same: a value that changes again in the cluster has the same line.
  */
 export class FindingLocator {
-  readonly #answers = new Map<string, Location | null>();
-  #places = new WeakMap<ComparedTarget, FindingLocations>();
+  readonly #known = new Map<string, KnownPlaces>();
 
-  /** Forget everything: some file has changed. */
+  /** Some file of an application has changed. */
+  forget(applicationId: string): void {
+    this.#known.delete(applicationId);
+  }
+
   clear(): void {
-    this.#answers.clear();
-    this.#places = new WeakMap();
+    this.#known.clear();
   }
 
   async locate(
@@ -32,45 +34,56 @@ export class FindingLocator {
     tree: FileTree,
     options: RenderOptions,
   ): Promise<Map<ComparedTarget, FindingLocations>> {
-    const open = compared.filter(isDeclared).filter((item) => !this.#places.has(item) && this.#unanswered(item));
-    const path = compared[0]?.target.application.source.path;
-    if (open.length > 0 && path !== undefined) {
+    const application = compared[0]?.target.application;
+    if (application === undefined) return new Map();
+    const known = this.#knownOf(application.id);
+    const open = compared.filter(isDeclared).filter((item) => !known.places.has(item) && !isAnswered(item, known));
+    if (open.length > 0) {
       const questions = open.map((item) => ({ object: item.target.rendered, fields: fieldsOf(item) }));
-      const answers = await renderer.locate(tree, path, questions, options);
+      const answers = await renderer.locate(tree, application.source.path, questions, options);
       for (const [index, item] of open.entries()) {
         const answer = answers[index];
-        this.#answers.set(objectId(item), answer?.object ?? null);
+        known.answers.set(objectId(item), answer?.object ?? null);
         for (const [at, field] of fieldsOf(item).entries()) {
-          this.#answers.set(fieldId(item, field), answer?.fields[at] ?? null);
+          known.answers.set(fieldId(item, field), answer?.fields[at] ?? null);
         }
       }
     }
-    return new Map(compared.map((item) => [item, this.#placesOf(item)]));
+    return new Map(compared.map((item) => [item, placesOf(item, known)]));
   }
 
-  /** One value as long as the result and the files are the same, so that what is made of it can be kept as well. */
-  #placesOf(item: ComparedTarget): FindingLocations {
-    let places = this.#places.get(item);
-    if (places === undefined) {
-      places = this.#known(item);
-      this.#places.set(item, places);
+  #knownOf(applicationId: string): KnownPlaces {
+    let known = this.#known.get(applicationId);
+    if (known === undefined) {
+      known = { answers: new Map(), places: new WeakMap() };
+      this.#known.set(applicationId, known);
     }
-    return places;
+    return known;
   }
+}
 
-  #unanswered(item: ComparedTarget): boolean {
-    return (
-      !this.#answers.has(objectId(item)) || fieldsOf(item).some((field) => !this.#answers.has(fieldId(item, field)))
-    );
-  }
+/** Of one application. */
+interface KnownPlaces {
+  /** By object and field; null where the renderer knows no place. */
+  answers: Map<string, Location | null>;
+  /** One value as long as the result and the files are the same, so that what is made of it can be kept as well. */
+  places: WeakMap<ComparedTarget, FindingLocations>;
+}
 
-  #known(item: ComparedTarget): FindingLocations {
-    const object = this.#answers.get(objectId(item)) ?? undefined;
-    const fields = fieldsOf(item).map((field) => this.#answers.get(fieldId(item, field)) ?? object);
-    const count = item.comparison.changes.length;
-    const located = { changes: fields.slice(0, count), unknownFields: fields.slice(count) };
-    return object === undefined ? located : { object, ...located };
-  }
+function isAnswered(item: ComparedTarget, { answers }: KnownPlaces): boolean {
+  return answers.has(objectId(item)) && fieldsOf(item).every((field) => answers.has(fieldId(item, field)));
+}
+
+function placesOf(item: ComparedTarget, { answers, places }: KnownPlaces): FindingLocations {
+  const known = places.get(item);
+  if (known !== undefined) return known;
+  const object = answers.get(objectId(item)) ?? undefined;
+  const fields = fieldsOf(item).map((field) => answers.get(fieldId(item, field)) ?? object);
+  const count = item.comparison.changes.length;
+  const located = { changes: fields.slice(0, count), unknownFields: fields.slice(count) };
+  const found = object === undefined ? located : { object, ...located };
+  places.set(item, found);
+  return found;
 }
 
 function fieldsOf(item: ComparedTarget): PathSegment[][] {
@@ -78,7 +91,7 @@ function fieldsOf(item: ComparedTarget): PathSegment[][] {
 }
 
 function objectId(item: ComparedTarget): string {
-  return `${item.target.application.id}\n${keyText(item.target.key)}`;
+  return keyText(item.target.key);
 }
 
 function fieldId(item: ComparedTarget, field: readonly PathSegment[]): string {

@@ -29,6 +29,8 @@ export interface ClusterScope extends PrepareOptions {
   severalContexts: boolean;
   /** Kept from one report to the next, so that Git is asked only for what may have changed. */
   pushGates?: PushGates;
+  /** What engines deliver, where it was found a moment ago: then neither the cluster nor Git is asked. */
+  delivered?: DeliveredApplications;
   /** What was prepared before and is still true. */
   reuse?: (application: Application) => PreparedApplication | undefined;
 }
@@ -38,6 +40,15 @@ export interface PreparedCluster {
   problems: Problem[];
   /** By id: those that Flux delivers. */
   flux: ReadonlyMap<string, FluxApplication>;
+  delivered: DeliveredApplications;
+}
+
+/** What engines deliver from a repository to a cluster. */
+export interface DeliveredApplications {
+  applications: readonly FluxApplication[];
+  problems: readonly Problem[];
+  /** The tree's files at that time. */
+  listed: readonly string[];
 }
 
 /** Finds what engines deliver from this repository to a cluster, joins it with what was found in files, and prepares all of it. */
@@ -46,7 +57,7 @@ export async function prepareCluster(
   schemas: SchemaCache,
   scope: ClusterScope,
 ): Promise<PreparedCluster> {
-  const delivered = await findDelivered(cluster, scope);
+  const delivered = scope.delivered ?? (await findDelivered(cluster, scope));
   const derived = withoutDelivered(
     scope.derived,
     delivered.applications.map((item) => item.application),
@@ -77,7 +88,7 @@ export async function prepareCluster(
   );
   const { clear, problems } = withoutAmbiguous(prepared, scope.chosen);
   const gated = await withPushGates(clear, flux, scope, delivered.listed);
-  return { prepared: gated, problems: [...delivered.problems, ...problems], flux };
+  return { prepared: gated, problems: [...delivered.problems, ...problems], flux, delivered };
 }
 
 /** What the engine cannot fetch yet stands in the way as much as a suspension does. */
@@ -101,10 +112,7 @@ async function withPushGates(
   });
 }
 
-async function findDelivered(
-  cluster: Cluster,
-  scope: ClusterScope,
-): Promise<{ applications: FluxApplication[]; problems: Problem[]; listed: readonly string[] }> {
+async function findDelivered(cluster: Cluster, scope: ClusterScope): Promise<DeliveredApplications> {
   if (scope.repository === undefined) return { applications: [], problems: [], listed: [] };
   const objects = await readFluxObjects(cluster, scope.signal);
   if (objects.kustomizations.length === 0) return { applications: [], problems: objects.problems, listed: [] };
