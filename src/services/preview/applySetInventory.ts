@@ -1,3 +1,4 @@
+import type { Application } from '../../core/delivery/application.ts';
 import {
   applySetMemberLabel,
   readApplySet,
@@ -19,6 +20,11 @@ export function applySetParentOf(applicationId: string, namespace: string): Appl
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '');
   return { name: `plumbline-${slug === '' ? 'root' : slug}`.slice(0, 63).replace(/-+$/, ''), namespace };
+}
+
+/** The parent of what is applied of an application to a cluster. */
+export function inventoryParentOf({ id, destination }: Application, cluster: Cluster): ApplySetParent {
+  return applySetParentOf(id, destination.namespace ?? cluster.namespace ?? 'default');
 }
 
 /** `applyset-<base64url of SHA-256>-v1` (KEP-3659). */

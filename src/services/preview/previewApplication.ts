@@ -10,6 +10,7 @@ import { afterTakeOver, withOwnerLabels } from '../../core/reconcile/fluxTakeOve
 import { planReport } from '../../core/reconcile/planReport.ts';
 import { keepStep, planStep, pruneStep } from '../../core/reconcile/planStep.ts';
 import type { Prediction } from '../../core/reconcile/prediction.ts';
+import type { Problem } from '../../core/problem.ts';
 import type { PlanReport, PlanStep } from '../../core/report.ts';
 import { deducedNode } from '../../core/schema/schemaNode.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -27,6 +28,8 @@ export interface PreviewInput {
   /** The Kustomization that delivers it, where Flux does. */
   flux?: FluxKustomization;
   live: ReadonlyMap<string, KubeObject>;
+  /** Keys of objects that may not be read: nothing is foretold of them. */
+  unreadable?: ReadonlyMap<string, Problem>;
   /** Keys of objects whose presence or absence in `live` is a prediction of an earlier commit (semantics R-2). */
   supposed: ReadonlySet<string>;
   /** What the earlier commit sent, as far as it went through: the same sent again changes nothing. */
@@ -77,6 +80,11 @@ export async function previewApplication(
       const object = live.get(key);
       const config = asSent(target, input);
       const before = input.settled?.get(key);
+      const hidden = input.unreadable?.get(key);
+      if (hidden !== undefined) {
+        predictions.set(target, { basis: 'simulated', outcome: 'skipped', reason: hidden.message });
+        return;
+      }
       if (object !== undefined && before !== undefined && equalJson(before, config)) {
         predictions.set(target, { basis: 'simulated', outcome: 'object', object, notes: [] });
         settled.set(key, config);

@@ -1,7 +1,5 @@
-import type { Application } from '../../core/delivery/application.ts';
 import { type KubeObject, keyText } from '../../core/kube/objectKey.ts';
 import type { Problem } from '../../core/problem.ts';
-import type { ApplySetParent } from '../../core/reconcile/applySet.ts';
 import type { PlanList, PlanReport } from '../../core/report.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Cluster } from '../../ports/cluster.ts';
@@ -10,7 +8,7 @@ import { readLiveObjects } from '../live/readLiveObjects.ts';
 import { type ClusterScope, type PreparedCluster, prepareCluster } from '../drift/prepareCluster.ts';
 import type { PreparedApplication } from '../drift/prepareComparison.ts';
 import { SchemaCache } from '../drift/schemaCache.ts';
-import { applySetId, applySetParentOf, readInventory } from './applySetInventory.ts';
+import { applySetId, inventoryParentOf, readInventory } from './applySetInventory.ts';
 import { type Carried, carryOn, nothingCarried } from './carried.ts';
 import type { OwnedObject } from './owned.ts';
 import { previewApplication } from './previewApplication.ts';
@@ -34,6 +32,7 @@ export async function previewPlans(request: PreviewRequest, cluster: Cluster, cl
         prepared,
         ...(flux === undefined ? {} : { flux }),
         live: state.live,
+        unreadable: state.unreadable,
         supposed: new Set(),
         stale: state.stale(prepared),
         ...(await setOf(prepared, cluster)),
@@ -91,6 +90,7 @@ export async function previewCommits(
             prepared,
             ...(flux === undefined ? {} : { flux }),
             live,
+            unreadable: state.unreadable,
             supposed,
             ...(settled.has(id) ? { settled: settled.get(id) ?? new Map() } : {}),
             stale,
@@ -121,6 +121,7 @@ export async function previewCommits(
 
 interface ClusterState {
   live: ReadonlyMap<string, KubeObject>;
+  unreadable: ReadonlyMap<string, Problem>;
   stale(prepared: PreparedApplication): OwnedObject[];
 }
 
@@ -135,11 +136,12 @@ async function readState(
   const members = new Map<string, OwnedObject[]>();
   for (const { application } of scope.prepared) {
     if (application.engine !== 'direct') continue;
-    const parent = parentOf(application, cluster);
+    const parent = inventoryParentOf(application, cluster);
     members.set(application.id, (await readInventory(cluster, parent, signal))?.members ?? []);
   }
   return {
     live: live.objects,
+    unreadable: live.unreadable,
     stale(prepared) {
       const extras = prepared.extras.map((target) => ({
         key: target.key,
@@ -151,12 +153,8 @@ async function readState(
   };
 }
 
-function parentOf({ id, destination }: Application, cluster: Cluster): ApplySetParent {
-  return applySetParentOf(id, destination.namespace ?? cluster.namespace ?? 'default');
-}
-
 async function setOf({ application }: PreparedApplication, cluster: Cluster): Promise<{ setId?: string }> {
-  return application.engine === 'direct' ? { setId: await applySetId(parentOf(application, cluster)) } : {};
+  return application.engine === 'direct' ? { setId: await applySetId(inventoryParentOf(application, cluster)) } : {};
 }
 
 function notDeclared(owned: readonly OwnedObject[], prepared: PreparedApplication): OwnedObject[] {
