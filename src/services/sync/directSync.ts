@@ -1,13 +1,13 @@
 import { keyText } from '../../core/kube/objectKey.ts';
 import { compareForApply } from '../../core/reconcile/applyOrder.ts';
-import { type ApplySetParent, applySetParentObject, withMembership } from '../../core/reconcile/applySet.ts';
-import type { ApiResource, Cluster } from '../../ports/cluster.ts';
+import { type ApplySetParent, applySetParentObject } from '../../core/reconcile/applySet.ts';
+import type { Cluster } from '../../ports/cluster.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
 import type { PreparedApplication } from '../drift/prepareComparison.ts';
 import type { DeclaredTarget } from '../drift/target.ts';
+import { applyTarget } from './applyTarget.ts';
 import { type Inventory, applySetId, applySetParentOf, readInventory } from '../preview/applySetInventory.ts';
 import type { OwnedObject } from '../preview/owned.ts';
-import { mannerOf } from '../preview/applyManner.ts';
 import type { Sleep } from '../actions/pause.ts';
 import type { SyncListener, SyncOutcome } from './syncOutcome.ts';
 import { waitForHealth } from './waitForHealth.ts';
@@ -24,8 +24,6 @@ export interface DirectSyncOptions {
   sleep: Sleep;
   signal?: AbortSignal;
 }
-
-const pollMilliseconds = 1000;
 
 /**
  * Applies an application by server-side apply, in the order that its kinds need, under an ApplySet that says what it owns; prunes when
@@ -71,7 +69,7 @@ export async function directSync(
     await writeParent(cluster, parent, id, targets, before?.contents, options);
     for (const target of targets) {
       signal?.throwIfAborted();
-      const result = await applyOne(cluster, target, id, options);
+      const result = await applyTarget(cluster, target, id, options);
       done++;
       onStep({ step: 'applying', done, total: targets.length, key: target.key, result });
     }
@@ -98,47 +96,6 @@ function ended(error: unknown, done: string, signal: AbortSignal | undefined): S
   if (!ClusterError.is(error)) throw error;
   const remedy = error.remedy === undefined ? {} : { remedy: error.remedy };
   return { result: 'failed', reason: error.message, done, ...remedy };
-}
-
-async function applyOne(
-  cluster: Cluster,
-  target: DeclaredTarget,
-  setId: string,
-  options: DirectSyncOptions,
-): Promise<'created' | 'configured' | 'unchanged'> {
-  const resource = target.resource ?? (await servedAtLast(cluster, target, options));
-  const { signal } = options;
-  const live = await cluster.get(resource, target.key.namespace, target.key.name, signal);
-  // The whole object, as the manager that applied it before: a field that Git drops must go with it (design §3.3).
-  const { manager: fieldManager, force } = mannerOf(live, undefined);
-  const applied = await cluster.apply(resource, withMembership(target.rendered.object, setId), {
-    fieldManager,
-    force,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  if (live === undefined) return 'created';
-  return applied.metadata['resourceVersion'] === live.metadata['resourceVersion'] ? 'unchanged' : 'configured';
-}
-
-/** A kind that came with this very change: served once its definition is established. */
-async function servedAtLast(
-  cluster: Cluster,
-  target: DeclaredTarget,
-  options: DirectSyncOptions,
-): Promise<ApiResource> {
-  for (let attempt = 0; attempt < 30; attempt++) {
-    const { resources } = await cluster.discover({
-      refresh: true,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    });
-    const found = resources.find(
-      (resource) =>
-        resource.group === target.key.group && resource.kind === target.key.kind && resource.version === target.version,
-    );
-    if (found !== undefined) return found;
-    await options.sleep(pollMilliseconds, options.signal);
-  }
-  throw new ClusterError('not-found', `${target.key.kind} is not served 30 s after its definition was applied`);
 }
 
 async function writeParent(
@@ -182,7 +139,7 @@ async function ensureNamespace(
   const own = targets.find((target) => target.key.kind === 'Namespace' && target.key.name === namespace);
   if (own?.resource === undefined) return;
   if ((await cluster.get(own.resource, '', namespace, options.signal)) !== undefined) return;
-  await applyOne(cluster, own, setId, options);
+  await applyTarget(cluster, own, setId, options);
 }
 
 function staleMembers(members: readonly OwnedObject[], targets: readonly DeclaredTarget[]): OwnedObject[] {

@@ -1,17 +1,19 @@
 import { readFluxGitRepository } from '../../core/delivery/flux/fluxGitRepository.ts';
 import { type FluxKustomization, readFluxKustomization } from '../../core/delivery/flux/fluxKustomization.ts';
-import type { KubeObject } from '../../core/kube/objectKey.ts';
-import type { ApiResource, Cluster } from '../../ports/cluster.ts';
+import type { Cluster } from '../../ports/cluster.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
 import type { FluxDelivery } from '../applications/fluxApplications.ts';
 import type { DeclaredTarget } from '../drift/target.ts';
 import type { Sleep } from '../actions/pause.ts';
+import { FluxObjectsOf } from './fluxObjectsOf.ts';
 import type { SyncListener, SyncOutcome } from './syncOutcome.ts';
 import { waitForHealth } from './waitForHealth.ts';
 
 export interface FluxSyncOptions {
   /** The commit that must be applied; undefined for whatever the source holds. */
   commit?: string;
+  /** Applies what the source holds already, without asking it to fetch: a restore brings nothing new. */
+  asFetched?: boolean;
   /** Waits until Flux says Ready for it, at most so long. */
   waitMilliseconds: number;
   /** Waits until these are healthy as well: Ready says so only where the Kustomization waits itself (semantics F-12). */
@@ -22,7 +24,6 @@ export interface FluxSyncOptions {
 }
 
 const pollMilliseconds = 500;
-const requestedAt = 'reconcile.fluxcd.io/requestedAt';
 
 /**
  * Asks Flux to fetch and to apply now, and waits until it has: the source first, then the Kustomization, each through its
@@ -38,20 +39,23 @@ export async function fluxSync(
   const deadline = options.now().getTime() + options.waitMilliseconds;
   let done = 'nothing was asked of Flux';
   let next = 'it reconciles at its own interval';
-  try {
-    const refusal = await suspended(objects);
-    if (refusal !== undefined) return refusal;
+  const fetch = async (): Promise<Fetched> => {
     const stamp = await objects.request('source', options.now());
     onStep({ step: 'requested', what: `GitRepository ${delivery.kustomization.source.name}` });
     done = 'Flux was asked to fetch';
     next = 'it applies what it fetched at its next reconcile';
-    const fetched = await until(options, deadline, async () => {
+    return until(options, deadline, async () => {
       const source = readFluxGitRepository(await objects.get('source'));
       if (source.lastHandledReconcileAt !== stamp) return undefined;
       if (source.ready?.status === 'False') return { failed: `GitRepository ${source.name}: ${source.ready.message}` };
       const isWanted = options.commit === undefined || source.fetched?.commit === options.commit;
       return source.ready?.status === 'True' && isWanted ? { revision: source.fetched?.commit ?? '' } : undefined;
     });
+  };
+  try {
+    const refusal = await suspended(objects, options.asFetched === true);
+    if (refusal !== undefined) return refusal;
+    const fetched = options.asFetched === true ? await heldBy(objects) : await fetch();
     if (fetched === undefined) {
       const wanted = options.commit === undefined ? 'anew' : options.commit.slice(0, 7);
       return { result: 'failed', reason: `the source did not fetch ${wanted} in time`, done };
@@ -64,6 +68,8 @@ export async function fluxSync(
     const applyStamp = await objects.request('kustomization', options.now());
     onStep({ step: 'requested', what: `Kustomization ${delivery.kustomization.name}` });
     next = 'Flux was asked to apply it and does so unwatched';
+    // What the source fetched meanwhile by itself is as good where no commit is waited for.
+    const isWanted = (commit: string | undefined): boolean => options.asFetched === true || commit === fetched.revision;
     let seen: FluxKustomization | undefined;
     const applied = await until(options, deadline, async () => {
       const kustomization = readFluxKustomization(await objects.get('kustomization'));
@@ -71,10 +77,9 @@ export async function fluxSync(
       if (kustomization.lastHandledReconcileAt !== applyStamp) return undefined;
       if (kustomization.observedGeneration !== kustomization.generation) return undefined;
       const { ready } = kustomization;
-      if (ready?.status === 'True' && kustomization.lastApplied?.commit === fetched.revision)
-        return { ready: true as const };
+      if (ready?.status === 'True' && isWanted(kustomization.lastApplied?.commit)) return { ready: true as const };
       // `Unknown` is progress; a failed health check or a refusal is the end of this attempt.
-      if (ready?.status === 'False' && kustomization.lastAttempted?.commit === fetched.revision) {
+      if (ready?.status === 'False' && isWanted(kustomization.lastAttempted?.commit)) {
         return {
           failed: ready.message,
           reason: ready.reason,
@@ -111,6 +116,15 @@ export async function fluxSync(
   }
 }
 
+type Fetched = { revision: string } | { failed: string } | undefined;
+
+async function heldBy(objects: FluxObjectsOf): Promise<Fetched> {
+  const source = readFluxGitRepository(await objects.get('source'));
+  return source.fetched === undefined
+    ? { failed: `GitRepository ${source.name} has fetched nothing yet` }
+    : { revision: source.fetched.commit };
+}
+
 function isHealthFailure(reason: string | undefined): boolean {
   return reason === 'HealthCheckFailed' || reason === 'HealthCheckCanceled';
 }
@@ -123,60 +137,7 @@ function unfinished(seen: FluxKustomization | undefined, revision: string, done:
   return { result: isApplied ? 'unhealthy' : 'failed', reason, done };
 }
 
-type Role = 'source' | 'kustomization';
-
-/** The two objects of a delivery, by their references. */
-class FluxObjectsOf {
-  readonly #delivery: FluxDelivery;
-  readonly #cluster: Cluster;
-  readonly #signal: AbortSignal | undefined;
-
-  constructor(delivery: FluxDelivery, cluster: Cluster, signal: AbortSignal | undefined) {
-    this.#delivery = delivery;
-    this.#cluster = cluster;
-    this.#signal = signal;
-  }
-
-  async get(role: Role): Promise<KubeObject> {
-    const { resource, namespace, name } = await this.#find(role);
-    const object = await this.#cluster.get(resource, namespace, name, this.#signal);
-    if (object === undefined)
-      throw new ClusterError('not-found', `${resource.kind} ${namespace}/${name} does not exist any more`);
-    return object;
-  }
-
-  /** Returns the stamp that the controller will echo in `status.lastHandledReconcileAt`. */
-  async request(role: Role, now: Date): Promise<string> {
-    const { resource, namespace, name } = await this.#find(role);
-    const stamp = now.toISOString();
-    await this.#cluster.patch(
-      resource,
-      namespace,
-      name,
-      { metadata: { annotations: { [requestedAt]: stamp } } },
-      {
-        type: 'merge',
-        fieldManager: 'plumbline',
-        ...(this.#signal === undefined ? {} : { signal: this.#signal }),
-      },
-    );
-    return stamp;
-  }
-
-  async #find(role: Role): Promise<{ resource: ApiResource; namespace: string; name: string }> {
-    const { kustomization } = this.#delivery;
-    const kind = role === 'source' ? 'GitRepository' : 'Kustomization';
-    const group = role === 'source' ? 'source.toolkit.fluxcd.io' : 'kustomize.toolkit.fluxcd.io';
-    const { resources } = await this.#cluster.discover();
-    const resource = resources.find((item) => item.group === group && item.kind === kind);
-    if (resource === undefined)
-      throw new ClusterError('not-found', `${this.#cluster.context} does not serve Flux's ${kind}`);
-    const { namespace, name } = role === 'source' ? kustomization.source : kustomization;
-    return { resource, namespace, name };
-  }
-}
-
-async function suspended(objects: FluxObjectsOf): Promise<SyncOutcome | undefined> {
+async function suspended(objects: FluxObjectsOf, asFetched: boolean): Promise<SyncOutcome | undefined> {
   const kustomization = readFluxKustomization(await objects.get('kustomization'));
   if (kustomization.suspended) {
     const why = kustomization.suspendReason === undefined ? '' : ` (“${kustomization.suspendReason}”)`;
@@ -186,6 +147,8 @@ async function suspended(objects: FluxObjectsOf): Promise<SyncOutcome | undefine
       remedy: 'Resume it first.',
     };
   }
+  // A suspended source still holds what it fetched.
+  if (asFetched) return undefined;
   const source = readFluxGitRepository(await objects.get('source'));
   return source.suspended
     ? {
