@@ -32,6 +32,8 @@ export interface CommitPlan {
   /** Files that were read for it. */
   files: readonly string[];
   problems: readonly Problem[];
+  /** Why the source could not be rendered: then the plan has no steps that mean anything. */
+  failure?: Problem;
 }
 
 /** The sources of one plan. */
@@ -201,12 +203,14 @@ export class CommitPlans {
       const kept = prepared.targets.map(({ key, version }) => ({ key, version, live: carried.live.get(keyText(key)) }));
       carried.owned.set(application.id, kept);
     }
+    const failure = prepared.rendered ? undefined : prepared.problems.find((problem) => problem.severity === 'error');
     const plan: CommitPlan = {
       report: result.report,
       objects,
       afterOthers: (earlier?.supposed.size ?? 0) > 0,
       files: prepared.files,
       problems: prepared.problems,
+      ...(failure === undefined ? {} : { failure }),
     };
     return { plan, carried };
   }

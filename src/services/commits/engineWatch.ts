@@ -58,7 +58,8 @@ export class EngineWatch implements Disposable {
       return flux === undefined ? { engine: 'flux', fetches: true, gates: [] } : fluxState(flux);
     }
     if (this.#application.engine === 'direct') return directState([...(this.#watched[0]?.objects.values() ?? [])][0]);
-    return { engine: this.#application.engine, fetches: true, gates: this.#application.gates };
+    const { engine, gates, applied } = this.#application;
+    return { engine, fetches: true, gates, ...(applied === undefined ? {} : { applied, appliedAt: applied.at }) };
   }
 
   /** The Flux objects as they are now, matched with the repository; undefined where Flux does not deliver the application any more. */
