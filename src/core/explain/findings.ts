@@ -40,8 +40,9 @@ export function nextText(change: FieldChange, engine: string, t: Translate): str
   return undefined;
 }
 
-/** Who and when, short: `kubectl-edit, 14 min ago`; undefined where the cluster keeps neither. */
+/** Who and when, short: `kubectl-edit, 14 min ago`; undefined where the cluster keeps neither, or where Git alone has moved. */
 export function whoShort(change: FieldChange, wording: Wording): string | undefined {
+  if (change.status === 'pending') return undefined;
   const manager = lastManager(change);
   if (manager === undefined) return change.note;
   const when = manager.time === undefined ? undefined : relativeTime(manager.time, wording);
@@ -50,6 +51,7 @@ export function whoShort(change: FieldChange, wording: Wording): string | undefi
 
 /** The same in full words for diagnostics. */
 export function whoInWords(change: FieldChange, wording: Wording): string | undefined {
+  if (change.status === 'pending') return undefined;
   const manager = lastManager(change);
   if (manager === undefined) return change.note;
   const when = manager.time === undefined ? undefined : relativeTimeInWords(manager.time, wording);

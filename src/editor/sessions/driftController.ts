@@ -3,33 +3,16 @@ import { type Disposable, Emitter } from '../../core/emitter.ts';
 import type { KubeObject } from '../../core/kube/objectKey.ts';
 import type { ApplicationReport, EngineName, ObjectReport } from '../../core/report.ts';
 import { keyText } from '../../core/kube/objectKey.ts';
-import type { ClusterProvider } from '../../ports/cluster.ts';
 import { findApplications } from '../../services/applications/findApplications.ts';
-import { CommitTimes } from '../../services/drift/commitTimes.ts';
-import {
-  DriftSession,
-  type DriftSessionOptions,
-  type DriftSettings,
-  type DriftSnapshot,
-} from '../../services/drift/driftSession.ts';
+import type { DriftSnapshot } from '../../services/drift/driftSession.ts';
 import type { EditorParts, OpenedFolder } from './editorParts.ts';
+import { FolderSet } from './folderSet.ts';
 import { type ObjectRef, keyOfReport } from './objectRef.ts';
-import { unsavedTree } from './unsavedTree.ts';
+import { type RunningSession, type Session, SessionSet, type SessionSetOptions } from './sessionSet.ts';
 import { type DriftView, type ViewState, stateOf } from './viewState.ts';
 
-/** What a session offers here; DriftSession, or a script in tests. */
-export type Session = Pick<
-  DriftSession,
-  'context' | 'snapshot' | 'onDidChange' | 'refresh' | 'filesChanged' | 'objects' | 'dispose'
->;
-
-export interface ControllerOptions {
+export interface ControllerOptions extends Omit<SessionSetOptions, 'parts'> {
   parts: Pick<EditorParts, 'renderers' | 'clock' | 'log' | 'openFolder'>;
-  clusters: ClusterProvider;
-  readonly settings: () => DriftSettings;
-  /** Texts of unsaved editors by absolute path. */
-  readonly unsaved: () => ReadonlyMap<string, string>;
-  readonly createSession?: (options: DriftSessionOptions) => Session;
 }
 
 /** What the window is about, as the editor tells it. */
@@ -43,12 +26,6 @@ export interface Situation {
   active: boolean;
 }
 
-interface Running {
-  folder: OpenedFolder;
-  session: Session;
-  subscription: Disposable;
-}
-
 /**
  * Keeps one session per repository and chosen context while something shows it, and the last findings afterwards. Knows no editor:
  * told what the situation is, it brings the sessions in line, one change after the other.
@@ -58,8 +35,8 @@ export class DriftController implements Disposable {
   readonly #didChange = new Emitter<undefined>();
   readonly #didStart = new Emitter<Promise<void>>();
   readonly #controller = new AbortController();
-  readonly #folders = new Map<string, Promise<OpenedFolder>>();
-  readonly #running = new Map<string, Running>();
+  readonly #folders: FolderSet;
+  readonly #sessions: SessionSet;
   #views: DriftView[] = [];
   #state: ViewState = 'idle';
   #problems: readonly Problem[] = [];
@@ -74,6 +51,8 @@ export class DriftController implements Disposable {
 
   constructor(options: ControllerOptions) {
     this.#options = options;
+    this.#folders = new FolderSet(options.parts.openFolder);
+    this.#sessions = new SessionSet(options, (root, session) => this.#take(root, session));
   }
 
   get state(): ViewState {
@@ -94,9 +73,8 @@ export class DriftController implements Disposable {
   }
 
   /** Repositories that were opened, with the folder's own tree. */
-  async openedFolders(): Promise<OpenedFolder[]> {
-    const opened = await Promise.allSettled(this.#folders.values());
-    return opened.filter((result) => result.status === 'fulfilled').map((result) => result.value);
+  openedFolders(): Promise<OpenedFolder[]> {
+    return this.#folders.opened();
   }
 
   /** Settles when sessions are in line with the situation; their first answers come later. */
@@ -116,18 +94,9 @@ export class DriftController implements Disposable {
 
   /** Absolute paths of files that changed, on disk or in an editor. */
   async filesChanged(paths: readonly string[]): Promise<void> {
-    const work: Promise<void>[] = [];
-    for (const { folder, session } of this.#running.values()) {
-      const inside = paths.map((path) => relativeTo(folder.root, path)).filter((path) => path !== undefined);
-      if (inside.length > 0) work.push(session.filesChanged(inside));
-    }
-    for (const { folder, session } of this.#running.values()) {
-      // A commit, a fetch or another branch: what Git declares, and since when, may be another thing.
-      if (paths.some((path) => isHistory(folder.root, path))) work.push(session.refresh());
-    }
-    await Promise.all(work);
+    await this.#sessions.filesChanged(paths);
     // A first manifest may have come.
-    if (this.#running.size === 0 && this.#state === 'noManifests') await this.#align();
+    if (this.#sessions.size === 0 && this.#state === 'noManifests') await this.#align();
   }
 
   /** Applications that there are to compare, with or without a chosen context: those of the folders and those of the cluster. */
@@ -147,8 +116,7 @@ export class DriftController implements Disposable {
   /** Settles when the session that knows an object has answered, or there is none, or after the given time. */
   async answered(ref: ObjectRef, milliseconds = 15_000): Promise<void> {
     await this.#aligning;
-    const isWaiting = (): boolean =>
-      this.#running.get(sessionId(ref.root, ref.context))?.session.snapshot.state === 'loading';
+    const isWaiting = (): boolean => this.#sessions.find(ref.root, ref.context)?.session.snapshot.state === 'loading';
     if (!isWaiting()) return;
     await new Promise<void>((resolve) => {
       const finish = (): void => {
@@ -165,7 +133,17 @@ export class DriftController implements Disposable {
 
   /** Both sides of an object, unmasked: whoever shows them masks them. Empty while nothing watches. */
   objects(ref: ObjectRef): { desired?: KubeObject; live?: KubeObject } {
-    return this.#running.get(sessionId(ref.root, ref.context))?.session.objects(ref.application, ref.key) ?? {};
+    return this.#sessions.find(ref.root, ref.context)?.session.objects(ref.application, ref.key) ?? {};
+  }
+
+  /** The session of a repository on a context, while one runs, with its folder and the texts of it that are not saved. */
+  running(
+    root: string,
+    context: string,
+  ): (RunningSession & { unsaved: () => ReadonlyMap<string, string> }) | undefined {
+    const running = this.#sessions.find(root, context);
+    if (running === undefined) return undefined;
+    return { ...running, unsaved: () => this.#sessions.unsavedIn(running.folder) };
   }
 
   /** The report of an object; undefined when it is no longer in view. */
@@ -180,13 +158,7 @@ export class DriftController implements Disposable {
   dispose(): void {
     this.#controller.abort();
     this.#endAll(true);
-    for (const folder of this.#folders.values()) {
-      folder.then(
-        (opened) => opened.dispose(),
-        () => undefined,
-      );
-    }
-    this.#folders.clear();
+    this.#folders.dispose();
     this.#didChange.dispose();
     this.#didStart.dispose();
   }
@@ -229,7 +201,7 @@ export class DriftController implements Disposable {
       return;
     }
     if (this.#state === 'idle') this.#publish('loading');
-    const { folders, problems } = await this.#open(situation.folders);
+    const { folders, problems } = await this.#folders.open(situation.folders);
     this.#problems = problems;
     if (folders.length === 0) {
       this.#rest('ready');
@@ -239,10 +211,9 @@ export class DriftController implements Disposable {
       this.#rest(await this.#stateWithoutContext(folders));
       return;
     }
-    const wanted = new Map(folders.map((folder) => [sessionId(folder.root, situation.context ?? ''), folder]));
-    for (const [id, running] of this.#running) if (!wanted.has(id)) this.#end(id, running);
-    for (const [id, folder] of wanted) if (!this.#running.has(id)) this.#start(id, folder, situation.context);
-    this.#views = this.#views.filter((view) => wanted.has(sessionId(view.root, view.context)));
+    const started = this.#sessions.align(folders, situation.context);
+    for (const work of started) this.#track(work);
+    this.#views = this.#views.filter((view) => this.#sessions.find(view.root, view.context) !== undefined);
     this.#publish(stateOf(this.#views));
   }
 
@@ -259,63 +230,6 @@ export class DriftController implements Disposable {
     const { contexts, problems } = await this.#options.clusters.contexts();
     this.#problems = [...this.#problems, ...problems];
     return contexts.length === 0 ? 'noKubeconfig' : 'noCluster';
-  }
-
-  async #open(paths: readonly string[]): Promise<{ folders: OpenedFolder[]; problems: Problem[] }> {
-    for (const [path, folder] of this.#folders) {
-      if (paths.includes(path)) continue;
-      this.#folders.delete(path);
-      void folder.then((opened) => opened.dispose()).catch(() => undefined);
-    }
-    for (const path of paths) {
-      if (this.#folders.has(path)) continue;
-      const opening = this.#options.parts.openFolder(path, this.#controller.signal);
-      this.#folders.set(path, opening);
-      // What could not be opened may be repaired by the next Refresh.
-      opening.catch(() => this.#folders.delete(path));
-    }
-    const byRoot = new Map<string, OpenedFolder>();
-    const problems: Problem[] = [];
-    for (const path of paths) {
-      const folder = await this.#folders.get(path)?.catch((error: unknown) => problemOf(path, error));
-      if (folder === undefined) continue;
-      if ('code' in folder) problems.push(folder);
-      // Two folders of one repository are compared as the whole of it, so that nothing is compared twice.
-      else byRoot.set(folder.root, byRoot.has(folder.root) ? { ...folder, below: '' } : folder);
-    }
-    this.#controller.signal.throwIfAborted();
-    return { folders: [...byRoot.values()], problems };
-  }
-
-  #start(id: string, folder: OpenedFolder, context: string): void {
-    const { renderers, clock, log } = this.#options.parts;
-    const create = this.#options.createSession ?? ((options): Session => new DriftSession(options));
-    const session = create({
-      context,
-      clusters: this.#options.clusters,
-      tree: unsavedTree(folder.tree, () => this.#unsavedIn(folder)),
-      ...(folder.below === '' ? {} : { below: folder.below }),
-      renderers,
-      repository: folder.repository,
-      commitTimes: new CommitTimes(folder.repository),
-      settings: () => this.#options.settings(),
-      clock,
-      log,
-    });
-    log.info(`Comparing ${folder.root} with ${context}`);
-    const subscription = session.onDidChange(() => this.#take(folder.root, session));
-    this.#running.set(id, { folder, session, subscription });
-    this.#take(folder.root, session);
-    this.#track(session.refresh());
-  }
-
-  #unsavedIn(folder: OpenedFolder): Map<string, string> {
-    const inside = new Map<string, string>();
-    for (const [path, text] of this.#options.unsaved()) {
-      const relative = relativeTo(folder.root, path);
-      if (relative !== undefined) inside.set(relative, text);
-    }
-    return inside;
   }
 
   #take(root: string, session: Session): void {
@@ -344,15 +258,8 @@ export class DriftController implements Disposable {
     for (const problem of problems) log.warn(`${problem.code}: ${problem.message}`);
   }
 
-  #end(id: string, running: Running): void {
-    this.#options.parts.log.info(`No longer comparing ${running.folder.root} with ${running.session.context}`);
-    running.subscription.dispose();
-    running.session.dispose();
-    this.#running.delete(id);
-  }
-
   #endAll(forget: boolean): void {
-    for (const [id, running] of this.#running) this.#end(id, running);
+    this.#sessions.endAll();
     if (forget) this.#views = [];
     else {
       this.#views = this.#views
@@ -374,35 +281,4 @@ export class DriftController implements Disposable {
     this.#state = state;
     if (!this.#controller.signal.aborted) this.#didChange.fire(undefined);
   }
-}
-
-function sessionId(root: string, context: string): string {
-  return `${root}\n${context}`;
-}
-
-function problemOf(folder: string, error: unknown): Problem {
-  const remedy =
-    error instanceof Error && 'remedy' in error && typeof error.remedy === 'string' ? error.remedy : undefined;
-  return {
-    code: 'not-a-repository',
-    severity: 'error',
-    message: `${folder} cannot be opened: ${error instanceof Error ? error.message : String(error)}`,
-    ...(remedy === undefined ? {} : { remedy }),
-  };
-}
-
-/** Whether a file of `.git` says where HEAD and the branches are. */
-function isHistory(root: string, path: string): boolean {
-  const start = `${root.replaceAll('\\', '/')}/.git/`;
-  const name = path.replaceAll('\\', '/');
-  return name.startsWith(start) && /^(HEAD|logs\/HEAD|FETCH_HEAD|packed-refs|refs\/.*)$/.test(name.slice(start.length));
-}
-
-/** Path below a root with forward slashes; undefined where it lies elsewhere, or inside of `.git`. */
-function relativeTo(root: string, path: string): string | undefined {
-  const from = root.replaceAll('\\', '/').replace(/\/$/, '');
-  const to = path.replaceAll('\\', '/');
-  if (!to.startsWith(`${from}/`)) return undefined;
-  const relative = to.slice(from.length + 1);
-  return /(^|\/)\.git(\/|$)/.test(relative) ? undefined : relative;
 }

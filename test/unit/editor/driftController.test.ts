@@ -5,7 +5,8 @@ import { silentLog } from '../../../src/ports/log.ts';
 import type { ContextSummary } from '../../../src/ports/cluster.ts';
 import type { FileTree } from '../../../src/ports/fileTree.ts';
 import type { DriftSessionOptions, DriftSnapshot } from '../../../src/services/drift/driftSession.ts';
-import { type ControllerOptions, DriftController, type Session } from '../../../src/editor/sessions/driftController.ts';
+import { type ControllerOptions, DriftController } from '../../../src/editor/sessions/driftController.ts';
+import type { Session } from '../../../src/editor/sessions/sessionSet.ts';
 import type { OpenedFolder } from '../../../src/editor/sessions/editorParts.ts';
 import { unsavedTree } from '../../../src/editor/sessions/unsavedTree.ts';
 import { application, now, podinfo, report } from './reportFixture.ts';
@@ -43,6 +44,10 @@ class ScriptedSession implements Session {
 
   objects(): ReturnType<Session['objects']> {
     return {};
+  }
+
+  known(): ReturnType<Session['known']> {
+    return undefined;
   }
 
   dispose(): void {
