@@ -92,6 +92,11 @@ export class DriftController implements Disposable {
     await this.#align();
   }
 
+  /** Looks at everything anew, as after a change that the extension made itself; what is in view stays until the answer. */
+  async refresh(): Promise<void> {
+    await Promise.all([...this.#running.values()].map(({ session }) => session.refresh()));
+  }
+
   /** Absolute paths of files that changed, on disk or in an editor. */
   async filesChanged(paths: readonly string[]): Promise<void> {
     await this.#sessions.filesChanged(paths);
