@@ -16,6 +16,7 @@ export const packed: readonly string[] = [
   'dist/extension.cjs',
   'dist/cluster.cjs',
   'dist/git.cjs',
+  'dist/jq.cjs',
   'dist/sandbox.cjs',
   'dist/webview',
   'l10n',

@@ -116,16 +116,31 @@ export function originsOf(object: KubeObject, declared: readonly DocumentId[]): 
   return sameKind.filter((id) => id.name !== '' && name.includes(id.name));
 }
 
-/** The object in another build of the same source: a generated name may have another hash by now. */
+/**
+ * The object in another build of the same source: a generated name may have another hash by now, and the object may have got the
+ * namespace that it has in the cluster, or lost one that its kind does not have (semantics I-2).
+ */
 export function twinOf(object: KubeObject, built: readonly KubeObject[]): KubeObject | undefined {
   const gvk = groupVersionKindOf(object);
-  const alike = built.filter((other) => {
+  const namespace = namespaceOf(object);
+  const sameKind = built.filter((other) => {
     const theirs = groupVersionKindOf(other);
-    return theirs.group === gvk.group && theirs.kind === gvk.kind && namespaceOf(other) === namespaceOf(object);
+    return theirs.group === gvk.group && theirs.kind === gvk.kind;
   });
-  const exact = alike.find((other) => nameOf(other) === nameOf(object));
+  const isPlaced = (other: KubeObject): boolean => namespaceOf(other) === namespace;
+  return (
+    alikeByName(object, sameKind.filter(isPlaced)) ??
+    alikeByName(
+      object,
+      sameKind.filter((other) => !isPlaced(other) && (namespace === '' || namespaceOf(other) === '')),
+    )
+  );
+}
+
+function alikeByName(object: KubeObject, others: readonly KubeObject[]): KubeObject | undefined {
+  const exact = others.find((other) => nameOf(other) === nameOf(object));
   if (exact) return exact;
   const stem = nameOf(object).replace(hashSuffix, '');
-  const hashed = alike.filter((other) => nameOf(other).replace(hashSuffix, '') === stem);
+  const hashed = others.filter((other) => nameOf(other).replace(hashSuffix, '') === stem);
   return hashed.length === 1 ? hashed[0] : undefined;
 }

@@ -150,6 +150,19 @@ describe('deciding lines of kustomizations', { skip: withoutKubectl }, () => {
     assert.equal(map, 'p.yaml:6:3 patch');
   });
 
+  test('objects that got their namespace from the cluster have the same lines', async () => {
+    const files = { 'kustomization.yaml': 'resources: [d.yaml]\n', 'd.yaml': deployment };
+    await withFiles(files, async (tree) => {
+      const { objects } = await renderer.render(tree, '', {});
+      const [first] = objects;
+      assert.ok(first !== undefined);
+      const { object } = first;
+      const placed = { ...first, object: { ...object, metadata: { ...object.metadata, namespace: 'shop' } } };
+      const [answer] = await renderer.locate(tree, '', [{ object: placed, fields: [fields('spec/replicas')] }], {});
+      assert.deepEqual((answer?.fields ?? []).map(at), ['d.yaml:6:13 manifest']);
+    });
+  });
+
   test('two objects of one name in different bases are told apart by their origins', async () => {
     const configMap = (value: string): string =>
       `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\ndata:\n  k: ${value}\n`;
