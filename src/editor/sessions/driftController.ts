@@ -93,8 +93,8 @@ export class DriftController implements Disposable {
   }
 
   /** Looks at everything anew, as after a change that the extension made itself; what is in view stays until the answer. */
-  async refresh(): Promise<void> {
-    await Promise.all([...this.#running.values()].map(({ session }) => session.refresh()));
+  refresh(): Promise<void> {
+    return this.#sessions.refresh();
   }
 
   /** Absolute paths of files that changed, on disk or in an editor. */

@@ -60,6 +60,11 @@ export class SessionSet {
     return started;
   }
 
+  /** All of them look at everything anew. */
+  async refresh(): Promise<void> {
+    await Promise.all([...this.#running.values()].map(({ session }) => session.refresh()));
+  }
+
   /** Absolute paths of files that changed, on disk or in an editor. */
   async filesChanged(paths: readonly string[]): Promise<void> {
     const work: Promise<void>[] = [];
