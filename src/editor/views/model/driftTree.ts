@@ -4,7 +4,7 @@ import type { ApplicationReport, ObjectReport } from '../../../core/report.ts';
 import { keyOfReport } from '../../sessions/objectRef.ts';
 import type { DriftView } from '../../sessions/viewState.ts';
 import type { Wording } from '../../../core/explain/wording.ts';
-import { type DriftNode, sameNode } from './driftNode.ts';
+import type { DriftNode } from './driftNode.ts';
 import {
   type NodeOptions,
   applicationId,
@@ -18,6 +18,7 @@ import {
   syncedNodes,
   worstStatus,
 } from './driftNodes.ts';
+import { ShownTree, type TreeChange } from './shownTree.ts';
 import { rankOf } from './statusLooks.ts';
 
 /** What the tree is made of. */
@@ -29,84 +30,31 @@ export interface TreeInput {
   wording: Wording;
 }
 
-/** The row whose children, or whose own look, changed; `undefined` stands for the roots. */
-export type TreeChange = string | undefined;
-
-/**
- * The rows of the Drift view. Children are made when they are asked for, and after each snapshot only those that were asked for are
- * compared, so that 5,000 objects in sync cost a count.
- */
+/** The rows of the Drift view. */
 export class DriftTree {
   #input: TreeInput;
-  readonly #known = new Map<string, DriftNode>();
-  readonly #parents = new Map<string, string | undefined>();
-  /** Children that the editor holds, by parent; the roots under undefined. */
-  readonly #shown = new Map<string | undefined, DriftNode[]>();
+  readonly #shown = new ShownTree<DriftNode>((id) => this.#make(id));
 
   constructor(input: TreeInput) {
     this.#input = input;
   }
 
   node(id: string): DriftNode | undefined {
-    return this.#known.get(id);
+    return this.#shown.node(id);
   }
 
   parent(id: string): string | undefined {
-    return this.#parents.get(id);
+    return this.#shown.parent(id);
   }
 
   children(id: string | undefined): DriftNode[] {
-    const nodes = this.#make(id);
-    this.#remember(id, nodes);
-    return nodes;
+    return this.#shown.children(id);
   }
 
   /** Takes a new snapshot and says which rows the editor must ask for again, outermost first. */
   update(input: TreeInput): TreeChange[] {
     this.#input = input;
-    const changes: TreeChange[] = [];
-    if (this.#shown.has(undefined)) this.#compare(undefined, changes);
-    return changes;
-  }
-
-  #compare(id: string | undefined, changes: TreeChange[]): void {
-    const before = this.#shown.get(id);
-    if (before === undefined) return;
-    const after = this.#make(id);
-    const sameRows = before.length === after.length && before.every((node, index) => node.id === after[index]?.id);
-    if (!sameRows) {
-      this.#remember(id, after);
-      changes.push(id);
-      return;
-    }
-    for (const [index, node] of after.entries()) {
-      const old = before[index];
-      this.#known.set(node.id, node);
-      if (old === undefined || !sameNode(old, node)) {
-        // A row that is asked for again brings all below it.
-        changes.push(node.id);
-      } else {
-        this.#compare(node.id, changes);
-      }
-    }
-    this.#shown.set(id, after);
-  }
-
-  #remember(id: string | undefined, nodes: DriftNode[]): void {
-    const kept = new Set(nodes.map((node) => node.id));
-    for (const old of this.#shown.get(id) ?? []) if (!kept.has(old.id)) this.#forget(old.id);
-    this.#shown.set(id, nodes);
-    for (const node of nodes) {
-      this.#known.set(node.id, node);
-      this.#parents.set(node.id, id);
-    }
-  }
-
-  #forget(id: string): void {
-    for (const child of this.#shown.get(id) ?? []) this.#forget(child.id);
-    this.#shown.delete(id);
-    this.#known.delete(id);
-    this.#parents.delete(id);
+    return this.#shown.update();
   }
 
   #make(id: string | undefined): DriftNode[] {
