@@ -1,12 +1,14 @@
 import { type KubeObject, type ObjectKey, keyText } from '../../core/kube/objectKey.ts';
 import type { Problem } from '../../core/problem.ts';
+import { staleEntries } from '../../core/reconcile/fluxPrune.ts';
 import type { PlanReport } from '../../core/report.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
 import type { FluxApplication } from '../applications/fluxApplications.ts';
 import type { KnownApplication } from '../drift/driftSession.ts';
-import { asFluxBuilds, extraTargets } from '../drift/prepareFlux.ts';
+import { extraTargets } from '../drift/extraTargets.ts';
+import { asFluxBuilds } from '../drift/prepareFlux.ts';
 import { type PreparedApplication, type Renderers, prepareApplication } from '../drift/prepareComparison.ts';
 import type { Target } from '../drift/target.ts';
 import { readLiveObjects } from '../live/readLiveObjects.ts';
@@ -232,7 +234,7 @@ export class CommitPlans {
       };
     }
     const state = this.#base;
-    const owned = known.flux === undefined ? [] : await inventoryOf(known.flux, prepared, known.cluster, signal);
+    const owned = known.flux === undefined ? [] : await inventoryOf(known.flux, known.cluster, signal);
     const unread = [...prepared.targets, ...owned].filter(({ key }) => !state.read.has(keyText(key)));
     if (unread.length > 0) {
       const found = await readLiveObjects(known.cluster, unread, signal);
@@ -252,12 +254,12 @@ export class CommitPlans {
 
 /** All that Flux owns, declared or not. */
 async function inventoryOf(
-  flux: FluxApplication,
-  prepared: PreparedApplication,
+  { application, delivery }: FluxApplication,
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<Target[]> {
-  return extraTargets(flux, { ...prepared, targets: [] }, await cluster.discover({ signal }));
+  const all = staleEntries(delivery.kustomization.inventory, []);
+  return extraTargets(application, all, await cluster.discover({ signal }));
 }
 
 /** The live objects of an application that a session watches; a copy, because the session goes on. */

@@ -65,21 +65,15 @@ export async function readCommitStages(
       ? []
       : repository.log({ to, paths, limit, ...(from === undefined ? {} : { from }), ...withSignal });
   const notPushed = pushed === undefined ? [] : await between(pushed.id, head.commit);
-  const notFetched = engine.fetches && pushed && fetched ? await between(fetched, pushed.id) : [];
+  // Without anything known to be applied, what is not pushed is certainly not fetched; a direct apply asks for no push.
   const deliverable = engine.fetches && fetched !== undefined ? fetched : (pushed?.id ?? head.commit);
-  const notApplied = applied === undefined ? [] : await between(applied, deliverable);
-  const seen = new Set<string>();
-  const staged = (commits: readonly Commit[], stage: Stage): StagedCommit[] =>
-    commits.flatMap((commit) => {
-      if (seen.has(commit.id)) return [];
-      seen.add(commit.id);
-      return [{ commit, stage }];
-    });
-  const unapplied = [
-    ...staged(notPushed, 'not-pushed'),
-    ...staged(notFetched, 'not-fetched'),
-    ...staged(notApplied, 'not-applied'),
-  ];
+  const unapplied = engine.fetches
+    ? [
+        ...staged(notPushed, 'not-pushed'),
+        ...staged(pushed && fetched ? await between(fetched, pushed.id) : [], 'not-fetched'),
+        ...staged(applied === undefined ? [] : await between(applied, deliverable), 'not-applied'),
+      ]
+    : directlyUnapplied(applied === undefined ? notPushed : await between(applied, head.commit), notPushed);
   const [last] = await between(undefined, applied ?? deliverable, 1);
   return {
     head,
@@ -94,6 +88,15 @@ export async function readCommitStages(
     edited,
     problems,
   };
+}
+
+function staged(commits: readonly Commit[], stage: Stage): StagedCommit[] {
+  return commits.map((commit) => ({ commit, stage }));
+}
+
+function directlyUnapplied(commits: readonly Commit[], notPushed: readonly Commit[]): StagedCommit[] {
+  const waiting = new Set(notPushed.map((commit) => commit.id));
+  return commits.map((commit) => ({ commit, stage: waiting.has(commit.id) ? 'not-pushed' : 'not-applied' }));
 }
 
 /** Commits before the last one in view that touched the application, newest first. */

@@ -2,6 +2,7 @@ import { withBuiltInDefaults } from '../../core/cluster/defaults/builtInDefaults
 import { validateImmutable } from '../../core/cluster/validation/immutable.ts';
 import { isBuiltInGroup } from '../../core/kube/builtInGroup.ts';
 import { serverApply } from '../../core/apply/serverApply.ts';
+import { isSecret } from '../../core/drift/mask.ts';
 import { normalise } from '../../core/drift/normalise.ts';
 import { equalJson, stringAt } from '../../core/json.ts';
 import { afterTakeOver } from '../../core/reconcile/fluxTakeOver.ts';
@@ -140,7 +141,7 @@ function isAboutTheWay(error: ClusterError): boolean {
   return ['unreachable', 'unauthorized', 'timeout', 'too-many-requests', 'credentials'].includes(error.reason);
 }
 
-function refusalText(target: Target, error: ClusterError): string {
+function refusalText(target: DeclaredTarget, error: ClusterError): string {
   if (ClusterError.is(error, 'conflict') && error.conflicts.length > 0) {
     const owners = error.conflicts.map((conflict) => `${conflict.field} (${conflict.manager})`).join(', ');
     return `owned by others: ${owners}`;
@@ -148,7 +149,10 @@ function refusalText(target: Target, error: ClusterError): string {
   if (ClusterError.is(error, 'not-found') && /namespaces? "/.test(error.message)) {
     return `its namespace ${target.key.namespace} does not exist`;
   }
-  return error.message;
+  // A validation error quotes the value that it refuses.
+  return isSecret(target.rendered.object)
+    ? error.message.replace(/((?:Invalid|Unsupported|Duplicate) value): .*: /gs, '$1: ***: ')
+    : error.message;
 }
 
 /** Namespaces that objects of the change create. */
