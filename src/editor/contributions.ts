@@ -22,6 +22,12 @@ export const commandIds = {
   openDiff: 'plumbline.openDiff',
   openDecidingLine: 'plumbline.openDecidingLine',
   copyPath: 'plumbline.copyPath',
+  sync: 'plumbline.sync',
+  commitAndSync: 'plumbline.commitAndSync',
+  rollBack: 'plumbline.rollBack',
+  restore: 'plumbline.restore',
+  suspend: 'plumbline.suspend',
+  resume: 'plumbline.resume',
 } as const;
 
 export type CommandId = (typeof commandIds)[keyof typeof commandIds];

@@ -9,11 +9,17 @@ import { ManifestDocuments } from './documents/manifestDocuments.ts';
 import { DriftCodeActions } from './languageFeatures/driftCodeActions.ts';
 import { DriftHover } from './languageFeatures/driftHover.ts';
 import { redactedLog } from './log/redactedLog.ts';
+import { pause } from '../services/actions/pause.ts';
+import { ActionJournal } from './actions/actionJournal.ts';
+import type { ActionParts } from './actions/actionParts.ts';
+import { editorActions, followEditor } from './actions/editorActions.ts';
+import { editorGitWriter } from './actions/editorGit.ts';
 import { editorPrompts } from './actions/editorPrompts.ts';
 import { GuardedClusters } from './permission/guardedClusters.ts';
 import { Permissions } from './permission/permissions.ts';
 import { Presenter } from './presenter.ts';
-import { DriftController, type Session } from './sessions/driftController.ts';
+import { DriftController } from './sessions/driftController.ts';
+import type { Session } from './sessions/sessionSet.ts';
 import type { EditorParts } from './sessions/editorParts.ts';
 import { JoinedClusters } from './sessions/joinedClusters.ts';
 import { SandboxHost } from './sessions/sandboxHost.ts';
@@ -101,9 +107,30 @@ export class Plumbline {
       activity.wake();
       await controller.update({ context: chosen });
     };
+    const actions: ActionParts = {
+      ...editorActions,
+      prompts: editorPrompts,
+      permissions,
+      clusters,
+      journal: new ActionJournal(context.workspaceState),
+      renderers: parts.renderers,
+      clock: parts.clock,
+      sleep: pause,
+      log,
+      toolVersion: versionOf(context.extension.packageJSON),
+      settings: () => settings.drift(),
+      folders: () => controller.openedFolders(),
+      views: () => controller.views,
+      showInView: (text) => view.showProgress(text),
+      writerFor: (repository) => editorGitWriter(repository, log),
+      refresh: () => controller.refresh(),
+      follow: (next, target) => followEditor(next, target, log),
+      t: vscode.l10n.t,
+    };
     this.#owned.add(
       registerCommands(
         commandHandlers({
+          actions,
           controller,
           clusters,
           view,
@@ -212,6 +239,11 @@ export class Plumbline {
       }),
     );
   }
+}
+
+function versionOf(manifest: unknown): string {
+  const { version } = (manifest ?? {}) as { version?: unknown };
+  return typeof version === 'string' ? version : 'unknown';
 }
 
 function foldersOnDisk(): string[] {

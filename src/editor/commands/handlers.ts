@@ -9,6 +9,8 @@ import { type ObjectRef, parseRef } from '../sessions/objectRef.ts';
 import type { SandboxHost } from '../sessions/sandboxHost.ts';
 import type { DriftViewProvider } from '../views/driftView.ts';
 import type { DriftNode } from '../views/model/driftNode.ts';
+import { type RowTarget, actionHandlers } from '../actions/actionCommands.ts';
+import type { ActionParts } from '../actions/actionParts.ts';
 import type { Handler } from './commandRunner.ts';
 import { pickApplications } from './pickApplications.ts';
 import { pickContext } from './pickContext.ts';
@@ -21,6 +23,7 @@ export interface HandlerParts {
   documents: ManifestDocuments;
   sandbox: SandboxHost;
   output: vscode.LogOutputChannel;
+  actions: ActionParts;
   readonly findings: () => FileFindings;
   readonly choose: (context: string) => Promise<void>;
   /** What is remembered of files and commits may be old. */
@@ -37,6 +40,13 @@ export function commandHandlers(parts: HandlerParts): Record<(typeof commandIds)
     parseRef(argument) ?? view.nodeOf(argument)?.ref ?? (argument === undefined ? refAtCursor(parts) : undefined);
 
   return {
+    ...actionHandlers({
+      actions: parts.actions,
+      requireTrust,
+      rowOf: (argument) => rowTarget(view.nodeOf(argument)),
+      current: () => refAtCursor(parts),
+      wake: parts.wake,
+    }),
     [commandIds.selectCluster]: async () => {
       requireTrust();
       const context = await pickContext(clusters, controller.context, sandbox.running?.context);
@@ -84,6 +94,11 @@ export function commandHandlers(parts: HandlerParts): Record<(typeof commandIds)
     [commandIds.showMenu]: () => showMenu(),
     [commandIds.showLog]: () => output.show(true),
   };
+}
+
+/** The application of a row, with the object that it stands for. */
+function rowTarget(node: DriftNode | undefined): RowTarget | undefined {
+  return node?.ref ?? node?.target;
 }
 
 /** What the status bar offers. */

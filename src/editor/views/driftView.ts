@@ -23,6 +23,7 @@ export class DriftViewProvider implements vscode.TreeDataProvider<Row>, Disposab
   readonly #owned = new Disposables();
   readonly #view: vscode.TreeView<Row>;
   #findingsOnly = false;
+  #progress: string | undefined;
 
   readonly onDidChangeTreeData = this.#didChange.event;
 
@@ -58,6 +59,12 @@ export class DriftViewProvider implements vscode.TreeDataProvider<Row>, Disposab
     this.update();
   }
 
+  /** What an action is doing stands above the rows while it goes on; undefined when it has ended. */
+  showProgress(text: string | undefined): void {
+    this.#progress = text;
+    this.update();
+  }
+
   /** Takes the controller's findings and asks the editor for the rows that changed, not for all. */
   update(): void {
     const changes = this.#tree.update(this.#input());
@@ -67,7 +74,7 @@ export class DriftViewProvider implements vscode.TreeDataProvider<Row>, Disposab
     const wording = this.#wording();
     this.#view.description = headerText(views, wording);
     // An empty message, unlike a text, leaves room for the welcome text.
-    this.#view.message = messageText(state, views, wording) ?? '';
+    this.#view.message = this.#progress ?? messageText(state, views, wording) ?? '';
     const number = badge(views, wording.t);
     // Undefined takes the number away; the type of it says otherwise.
     if (number?.value !== this.#view.badge?.value || number?.tooltip !== this.#view.badge?.tooltip) {

@@ -180,10 +180,12 @@ test('flags of rows say what commands may do with them', () => {
   const flags = (id?: string): string[] => tree.children(id).flatMap((node) => [node.flags, ...flags(node.id)]);
   const all = flags();
   for (const expected of [
-    'application+drifted',
-    'object+drifted+located+comparable',
-    'field+drifted+located+comparable',
-    'object+missing+comparable',
+    'application+drifted+flux',
+    'object+drifted+located+comparable+restorable',
+    'field+drifted+located+comparable+restorable+writable',
+    'object+pending+comparable',
+    'field+pending+located+comparable',
+    'object+missing+comparable+restorable',
     'object+unknown',
     'synced',
   ]) {

@@ -1,9 +1,12 @@
 import { describeKey } from '../../../core/kube/objectKey.ts';
 import type { Problem } from '../../../core/problem.ts';
-import type { EngineName, FieldChange, Gate, ObjectReport, PlanAction, PlanReport } from '../../../core/report.ts';
+import type { EngineName, FieldChange, Gate, PlanAction, PlanReport, PlanStep } from '../../../core/report.ts';
 import type { Translate } from '../../../core/explain/wording.ts';
-import { shownChanges, sides } from '../../../core/explain/findings.ts';
+import { valuePair, valueText } from '../../../core/explain/valueText.ts';
 import { countsText, namesOf, planLines, stepsOf } from './planLines.ts';
+
+/** A modal dialog does not scroll. */
+const fieldsAtMost = 6;
 
 /** What is changed, and where: every confirmation names it. */
 export interface Subject {
@@ -57,7 +60,7 @@ export function syncConfirmation(
 export function commitConfirmation(
   subject: Subject,
   { plan, problems }: Foreseen,
-  commit: { files: number; branch: string | undefined; pushesTo: string | undefined },
+  commit: { files: number; branch: string | undefined; pushesTo: string | undefined; alsoPushed: number },
   t: Translate,
 ): Confirmation {
   const { application, context, engine } = subject;
@@ -73,6 +76,7 @@ export function commitConfirmation(
         : t('Commits {0} on {1} and pushes to {2}.', files, branch, commit.pushesTo);
   const lines = [
     git,
+    ...earlierLine(commit.files === 0 ? 0 : commit.alsoPushed, t),
     t('Then syncs: {0}', engineObject(subject, t)),
     ...planLines(plan, problems, context, t),
     ...(choice ? [t('Commit and Sync keeps what would be pruned; Commit, Sync and Prune deletes it.')] : []),
@@ -94,6 +98,7 @@ export interface RollbackSubject extends Subject {
   /** The folder that its files lie in. */
   below: string;
   pushesTo: string | undefined;
+  alsoPushed: number;
 }
 
 /** Other applications that read the same files, each with its own plan. */
@@ -119,60 +124,87 @@ export function rollbackConfirmation(
         ? t('One new commit on {0} restores {1} {2}, then it is synced.', branch ?? 'HEAD', files, place)
         : t('One new commit on {0} restores {1} {2}, then it is pushed and synced.', branch ?? 'HEAD', files, place);
   const prunes = plan === undefined ? [] : stepsOf(plan, 'prune');
+  const choice = engine === 'direct' && prunes.length > 0;
   const lines = [
     git,
+    ...earlierLine(subject.alsoPushed, t),
     ...planLines(plan, problems, context, t),
-    ...(engine === 'direct' && prunes.length > 0 ? [t('What did not exist then is pruned.')] : []),
+    ...(choice ? [t('Roll Back keeps what would be pruned; Roll Back and Prune deletes it.')] : []),
     ...shared.flatMap((other) => sharedLines(other, t)),
     ...gateLines((plan?.gates ?? []).filter((gate) => gate.kind !== 'not-pushed' && gate.kind !== 'not-fetched')),
     ...protectedLine(subject, t),
   ];
-  const button = shared.length === 0 ? t('Roll Back') : t('Roll Back All');
   return {
     message: t('Roll back {0} on {1} to {2}?', application, context, revision),
     detail: lines.join('\n'),
-    buttons: [button, t('Show Plan')],
+    buttons: [t('Roll Back'), ...(choice ? [t('Roll Back and Prune')] : []), t('Show Plan')],
   };
 }
 
-export interface RestoreSubject extends Subject {
-  object: ObjectReport;
-  /** Who applies it: the manager found on the object. Only for `direct`. */
-  manager?: string;
+/** What restoring an object does, as services foresee it. */
+export interface RestoreForeseen {
+  step: PlanStep;
+  /** All that a reconcile does; of a direct apply the step alone. */
+  plan: PlanReport;
+  by:
+    | { engine: 'direct'; manager: string; migration?: string }
+    | { engine: 'flux'; kustomization: string; revision: string };
+  /** Differences that stay. */
+  keeps: readonly FieldChange[];
 }
 
-/** Before one object becomes what Git says. Flux cannot apply one object: its whole plan is shown. */
-export function restoreConfirmation(subject: RestoreSubject, { plan, problems }: Foreseen, t: Translate): Confirmation {
-  const { object, context, application, engine, manager } = subject;
+/** Before one object becomes what Git says. Flux cannot apply one object alone: its whole plan is shown. */
+export function restoreConfirmation(
+  subject: Subject,
+  { step, plan, by, keeps }: RestoreForeseen,
+  t: Translate,
+): Confirmation {
+  const { context, application } = subject;
   const how =
-    engine === 'direct'
-      ? manager === undefined
-        ? t('Applied as Git declares it, the whole object.')
-        : t('Applied as Git declares it, the whole object, as {0}, which applied it before.', manager)
-      : t('{0} reconciles: it applies all of {1}, not this object alone.', engineObject(subject, t), application);
+    by.engine === 'direct'
+      ? [
+          t('The whole object is applied as Git declares it, by the manager {0}.', by.manager),
+          ...(by.migration === undefined ? [] : [t('Ownership: {0}.', by.migration)]),
+        ]
+      : [
+          t(
+            'Flux reconciles {0} at {1}: all of {2}, not this object alone.',
+            by.kustomization,
+            by.revision.slice(0, 7),
+            application,
+          ),
+          ...planLines(plan, [], context, t),
+        ];
+  const stays = keeps.slice(0, fieldsAtMost).map((change) => change.path);
   const lines = [
-    ...restoredFields(object, t),
-    how,
-    ...(engine === 'direct' && plan === undefined && problems.length === 0
-      ? []
-      : planLines(plan, problems, context, t)),
-    ...gateLines(plan?.gates ?? []),
+    ...stepLines(step, t),
+    ...how,
+    ...(stays.length === 0 ? [] : [t('Stays as it is, because others own it: {0}', stays.join(', '))]),
     ...protectedLine(subject, t),
   ];
   return {
-    message: t('Restore {0} in {1} to what Git says?', describeKey(object), context),
+    message: t('Restore {0} in {1} to what Git says?', describeKey(step), context),
     detail: lines.join('\n'),
     buttons: [t('Restore')],
   };
 }
 
-export function suspendConfirmation(subject: Subject, t: Translate): Confirmation {
+/** What suspending or resuming does, as services describe it. */
+export interface SuspensionForeseen {
+  /** `Kustomization flux-system/podinfo` */
+  what: string;
+  warnings: readonly string[];
+}
+
+export function suspendConfirmation(
+  subject: Subject,
+  { what, warnings }: SuspensionForeseen,
+  t: Translate,
+): Confirmation {
   const { application, context } = subject;
   const lines = [
-    t(
-      '{0} is not reconciled until it is resumed: pushes change nothing, and edits by hand stay.',
-      engineObject(subject, t),
-    ),
+    t('Flux leaves {0} alone until it is resumed: pushes change nothing, and edits by hand stay.', what),
+    ...warnings.map((warning) => `⚠ ${warning}`),
     ...protectedLine(subject, t),
   ];
   return {
@@ -182,11 +214,20 @@ export function suspendConfirmation(subject: Subject, t: Translate): Confirmatio
   };
 }
 
-export function resumeConfirmation(subject: Subject, { plan, problems }: Foreseen, t: Translate): Confirmation {
+/** Resuming lets through what was held back: the plan says what that is. */
+export function resumeConfirmation(
+  subject: Subject,
+  { what, warnings }: SuspensionForeseen,
+  { plan, problems }: Foreseen,
+  t: Translate,
+): Confirmation {
   const { application, context } = subject;
   const lines = [
-    t('{0} is reconciled again, at once.', engineObject(subject, t)),
-    ...planLines(plan, problems, context, t),
+    t('Flux reconciles {0} again, at once.', what),
+    ...(plan === undefined && problems.length === 0
+      ? [t('It applies what was pushed, which is not what the files here say.')]
+      : planLines(plan, problems, context, t)),
+    ...warnings.map((warning) => `⚠ ${warning}`),
     ...gateLines((plan?.gates ?? []).filter((gate) => gate.kind !== 'suspended')),
     ...protectedLine(subject, t),
   ];
@@ -247,6 +288,16 @@ export function shortRevision(revision: string, t: Translate): string {
     : revision.replace(/[0-9a-f]{40}/, (id) => id.slice(0, 7));
 }
 
+/** A push takes all of the branch. */
+function earlierLine(commits: number, t: Translate): string[] {
+  if (commits === 0) return [];
+  return [
+    commits === 1
+      ? t('The push takes 1 earlier commit along.')
+      : t('The push takes {0} earlier commits along.', commits),
+  ];
+}
+
 function protectedLine({ isProtected, context }: Subject, t: Translate): string[] {
   return isProtected ? [t('{0} is protected: its name is asked for next.', context)] : [];
 }
@@ -268,9 +319,31 @@ function sharedLines({ application, files, plan }: SharedPlan, t: Translate): st
   return grave.length === 0 ? [first] : [first, t('Deletes there: {0}', namesOf(grave, t))];
 }
 
-function restoredFields(object: ObjectReport, t: Translate): string[] {
-  if (object.status === 'missing') return [t('It is missing in the cluster and is created.')];
-  const changes = shownChanges(object);
-  const lines = changes.slice(0, 6).map((change: FieldChange) => t('{0}: {1}', change.path, sides(change, t)));
-  return changes.length > 6 ? [...lines, t('{0} more fields', changes.length - 6)] : lines;
+/** What happens to the object, field by field, from what is live to what Git says. */
+function stepLines(step: PlanStep, t: Translate): string[] {
+  switch (step.action) {
+    case 'create':
+      return [t('It is not in the cluster and is created.')];
+    case 'recreate':
+      return [
+        step.destroysData === true
+          ? t('⚠ DESTROYS DATA: it is deleted and created anew.')
+          : t('It is deleted and created anew.'),
+      ];
+    case 'configure': {
+      const lines = step.changes.slice(0, fieldsAtMost).map((change) => changeLine(change, t));
+      const rest = step.changes.length - lines.length;
+      return rest > 0 ? [...lines, t('{0} more fields', rest)] : lines;
+    }
+    default:
+      return [t('It is what Git says already.')];
+  }
+}
+
+function changeLine(change: FieldChange, t: Translate): string {
+  const { path, live, desired, masked } = change;
+  if (masked === true) return t('{0}: the values are secret', path);
+  if (live !== undefined && desired !== undefined) return `${path}: ${valuePair(live, desired, 40).join(' → ')}`;
+  if (desired !== undefined) return t('{0}: set to {1}', path, valueText(desired, 60));
+  return live === undefined ? path : t('{0}: {1} is removed', path, valueText(live, 60));
 }

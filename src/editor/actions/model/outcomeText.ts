@@ -17,17 +17,25 @@ export interface EndedAction {
   action: string;
   application: string;
   context: string;
+  /** What is so afterwards, where it is not the application as a whole. */
+  done?: string;
 }
 
-export function endingOf({ action, application, context }: EndedAction, outcome: SyncOutcome, t: Translate): Ending {
+export function endingOf(
+  { action, application, context, done }: EndedAction,
+  outcome: SyncOutcome,
+  t: Translate,
+): Ending {
   switch (outcome.result) {
     case 'done':
       return {
         severity: 'information',
         text:
-          outcome.health === 'healthy'
-            ? t('{0}: {1} is in {2} as Git says, and healthy.', action, application, context)
-            : t('{0}: {1} is in {2} as Git says.', action, application, context),
+          done !== undefined
+            ? `${action}: ${done}`
+            : outcome.health === 'healthy'
+              ? t('{0}: {1} is in {2} as Git says, and healthy.', action, application, context)
+              : t('{0}: {1} is in {2} as Git says.', action, application, context),
         next: [],
       };
     case 'refused':

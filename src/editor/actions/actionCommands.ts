@@ -1,0 +1,137 @@
+import type { ObjectKey } from '../../core/kube/objectKey.ts';
+import type { ApplicationReport, EngineName } from '../../core/report.ts';
+import { engineName } from '../../core/explain/findings.ts';
+import { commandIds } from '../contributions.ts';
+import { type ObjectRef, parseRef } from '../sessions/objectRef.ts';
+import type { DriftView } from '../sessions/viewState.ts';
+import type { ActionParts, ActionTarget } from './actionParts.ts';
+import { reportOf } from './actionParts.ts';
+import { ActionRun, Declined } from './actionRun.ts';
+import { commitAndSync } from './commitAndSync.ts';
+import { type RestorableItem, restorableItems } from './model/restorable.ts';
+import { restore } from './restore.ts';
+import { rollBack } from './rollBack.ts';
+import { setSuspension } from './suspension.ts';
+import { sync } from './sync.ts';
+
+type ActionCommand = 'sync' | 'commitAndSync' | 'rollBack' | 'restore' | 'suspend' | 'resume';
+
+export type ActionHandlers = Record<(typeof commandIds)[ActionCommand], (argument?: unknown) => Promise<void>>;
+
+export interface ActionCommandParts {
+  actions: ActionParts;
+  /** Throws in Restricted Mode. */
+  readonly requireTrust: () => void;
+  /** A row of a view: the application, and the revision or object that it stands for. */
+  readonly rowOf: (argument: unknown) => RowTarget | undefined;
+  /** The finding at the cursor or the selected row, for commands that come without an argument. */
+  readonly current: () => ObjectRef | undefined;
+  /** Views have answers although nothing shows them yet. */
+  readonly wake: () => void;
+}
+
+export interface RowTarget extends ActionTarget {
+  /** A commit's full id. */
+  revision?: string;
+  key?: ObjectKey;
+}
+
+const deliverers: readonly EngineName[] = ['direct', 'flux'];
+
+/** The commands that change things. Each finds its application in the argument, or asks for it. */
+export function actionHandlers(parts: ActionCommandParts): ActionHandlers {
+  const { actions } = parts;
+  const { t } = actions;
+
+  const run = async (
+    argument: unknown,
+    action: string,
+    engines: readonly EngineName[],
+    flow: (run: ActionRun, row: RowTarget) => Promise<void>,
+  ): Promise<void> => {
+    parts.requireTrust();
+    parts.wake();
+    const row = targetOf(parts, argument) ?? (await pickTarget(actions, action, engines));
+    const { root, context, application } = row;
+    const target = { root, context, application };
+    const name = reportOf(actions.views(), target)?.name ?? application;
+    const made = new ActionRun(actions, target, action, name, () => run(row, action, engines, flow));
+    await made.start(() => flow(made, row));
+  };
+
+  return {
+    [commandIds.sync]: (argument) => run(argument, t('Sync'), deliverers, sync),
+    [commandIds.commitAndSync]: (argument) => run(argument, t('Commit and Sync'), deliverers, commitAndSync),
+    [commandIds.rollBack]: (argument) =>
+      run(argument, t('Roll Back'), deliverers, (made, row) => rollBack(made, row.revision)),
+    [commandIds.suspend]: (argument) => run(argument, t('Suspend'), ['flux'], (made) => setSuspension(made, true)),
+    [commandIds.resume]: (argument) => run(argument, t('Resume'), ['flux'], (made) => setSuspension(made, false)),
+    [commandIds.restore]: async (argument) => {
+      parts.requireTrust();
+      const given = targetOf(parts, argument);
+      const current = given ?? (argument === undefined ? parts.current() : undefined);
+      const row = current?.key === undefined ? await pickObject(actions) : current;
+      await run(row, t('Restore'), deliverers, async (made, { key }) => {
+        if (key !== undefined) await restore(made, key);
+      });
+    },
+  };
+}
+
+function targetOf(parts: ActionCommandParts, argument: unknown): RowTarget | undefined {
+  return parts.rowOf(argument) ?? parseRef(argument) ?? parseTarget(argument);
+}
+
+function parseTarget(value: unknown): RowTarget | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { root, context, application, revision } = value as Record<string, unknown>;
+  if (typeof root !== 'string' || typeof context !== 'string' || typeof application !== 'string') return undefined;
+  const isCommit = typeof revision === 'string' && /^[0-9a-f]{40,64}$/.test(revision);
+  return { root, context, application, ...(isCommit ? { revision } : {}) };
+}
+
+/** The only application that it can be about, or the one that the user picks. */
+async function pickTarget(
+  { views, prompts, t }: ActionParts,
+  action: string,
+  engines: readonly EngineName[],
+): Promise<ActionTarget> {
+  const found = views().flatMap((view) =>
+    view.snapshot.report.applications
+      .filter(({ engine }) => engines.includes(engine))
+      .map((application) => ({ application, target: targetIn(view, application) })),
+  );
+  const [only] = found;
+  if (only === undefined) {
+    throw new Error(
+      views().length === 0
+        ? t('No application is known yet. Select a cluster, or refresh.')
+        : t('No application here can be acted on by {0}.', action),
+    );
+  }
+  if (found.length === 1) return only.target;
+  const items = found.map(({ application, target }) => ({
+    value: target,
+    label: application.name,
+    description: engineName(application.engine, t),
+    detail: target.context,
+  }));
+  const picked = await prompts.pick(items, { title: action, placeholder: t('The application') });
+  if (picked === undefined) throw new Declined();
+  return picked;
+}
+
+async function pickObject({ views, prompts, t }: ActionParts): Promise<ObjectRef> {
+  const items: RestorableItem[] = views().flatMap((view) => restorableItems(view, t));
+  if (items.length === 0) throw new Error(t('Nothing has drifted that could be restored.'));
+  const picked = await prompts.pick(items, {
+    title: t('Restore'),
+    placeholder: t('The object that becomes what Git says'),
+  });
+  if (picked === undefined) throw new Declined();
+  return picked;
+}
+
+function targetIn(view: DriftView, application: ApplicationReport): ActionTarget {
+  return { root: view.root, context: view.context, application: application.id };
+}

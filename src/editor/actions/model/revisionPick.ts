@@ -1,0 +1,82 @@
+import type { Commit } from '../../../ports/gitRepository.ts';
+import type { Wording } from '../../../core/explain/wording.ts';
+import { relativeTime } from '../../../core/explain/relativeTime.ts';
+import type { PickItem } from '../prompts.ts';
+
+/** What is known of a revision that an engine applied. */
+export interface AppliedRevision {
+  revision: string;
+  /** RFC 3339 */
+  at?: string;
+  by?: string;
+  outcome: 'succeeded' | 'failed' | 'unknown';
+  healthy?: boolean;
+  current?: true;
+  subject?: string;
+  author?: string;
+}
+
+/**
+ * The revisions that one can go back to: those that were applied, newest first, then other commits that changed the application's
+ * sources. The last one known to be healthy, other than the current one, is marked and stands first.
+ */
+export function revisionItems(
+  applied: readonly AppliedRevision[],
+  commits: readonly Commit[],
+  head: string,
+  wording: Wording,
+): PickItem<string>[] {
+  const { t } = wording;
+  const subjects = new Map(commits.map((commit) => [commit.id, commit]));
+  const lastHealthy = applied.find(
+    (entry) => entry.current !== true && entry.outcome === 'succeeded' && entry.healthy !== false,
+  )?.revision;
+  const seen = new Set<string>();
+  const items: PickItem<string>[] = [];
+  for (const entry of applied) {
+    if (seen.has(entry.revision)) continue;
+    seen.add(entry.revision);
+    const commit = subjects.get(entry.revision);
+    items.push({
+      value: entry.revision,
+      label: labelOf(entry.revision, entry.subject ?? commit?.subject ?? ''),
+      description: joined(
+        entry.revision === lastHealthy ? t('last healthy') : '',
+        entry.current === true ? t('applied now') : '',
+        outcomeWord(entry, wording),
+      ),
+      detail: joined(
+        entry.at === undefined ? '' : t('applied {0}', relativeTime(entry.at, wording) ?? entry.at),
+        entry.author ?? commit?.author ?? '',
+        entry.by === undefined ? '' : t('by {0}', entry.by),
+      ),
+    });
+  }
+  for (const commit of commits) {
+    if (seen.has(commit.id)) continue;
+    seen.add(commit.id);
+    items.push({
+      value: commit.id,
+      label: labelOf(commit.id, commit.subject),
+      description: commit.id === head ? t('HEAD') : '',
+      detail: joined(commit.author, relativeTime(commit.at, wording) ?? commit.at),
+    });
+  }
+  const marked = items.findIndex((item) => item.value === lastHealthy);
+  if (marked > 0) items.unshift(...items.splice(marked, 1));
+  return items;
+}
+
+function labelOf(revision: string, subject: string): string {
+  return `${revision.slice(0, 7)} ${subject}`.trim();
+}
+
+function outcomeWord({ outcome, healthy }: AppliedRevision, { t }: Wording): string {
+  if (outcome === 'failed') return t('failed');
+  if (healthy === false) return t('not healthy');
+  return healthy === true ? t('healthy') : '';
+}
+
+function joined(...parts: string[]): string {
+  return parts.filter((part) => part !== '').join(' · ');
+}
