@@ -44,6 +44,8 @@ export interface ListOptions {
    * forms. For whoever keeps many objects.
    */
   compactManagedFields?: boolean;
+  /** What it does not want is dropped as it is read, and never takes memory. */
+  wants?: (object: KubeObject) => boolean;
   signal?: AbortSignal;
 }
 

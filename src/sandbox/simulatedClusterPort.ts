@@ -107,7 +107,9 @@ export class SimulatedClusterPort implements Cluster {
         labelSelector: options.labelSelector ?? '',
       });
       return {
-        objects: answer.objects.map((object) => withCompactFields(object, options)),
+        objects: answer.objects
+          .filter((object) => options.wants?.(object) !== false)
+          .map((object) => withCompactFields(object, options)),
         resourceVersion: String(answer.resourceVersion),
       };
     });

@@ -57,7 +57,7 @@ async function listOnce(
   }
 }
 
-/** Items of a list carry neither apiVersion nor kind; everything else in Plumbline counts on both. */
+/** Items of a list carry neither apiVersion nor kind; everything else in Plumbline counts on both. Undefined for what nobody wants. */
 export function asObject(
   item: Json,
   resource: ApiResource,
@@ -68,6 +68,7 @@ export function asObject(
   item['apiVersion'] ??= apiVersionOf(resource);
   item['kind'] ??= resource.kind;
   const object = item as KubeObject;
+  if (options.wants?.(object) === false) return undefined;
   if (options.compactManagedFields === true) compactManagedFields(object, pool);
   return object;
 }
