@@ -19,7 +19,10 @@ import { isTargeted } from './ignoreTarget.ts';
 /** Decides of differences of one object whether a rule covers them. */
 export class IgnoreFilter {
   readonly #rules: readonly IgnoreRule[];
-  readonly #objects: readonly { object: KubeObject; paths: readonly PlainPath[] }[];
+  readonly #sides: readonly KubeObject[];
+  readonly #jqPaths: JqPaths | undefined;
+  /** Made when the first difference is asked about: most objects have none. */
+  #objects: readonly { object: KubeObject; paths: readonly PlainPath[] }[] | undefined;
   readonly #managers: ReadonlySet<string>;
   readonly #node: SchemaNode;
 
@@ -32,10 +35,8 @@ export class IgnoreFilter {
     this.#rules = rules.filter((rule) => isTargeted(rule, objects.desired) || isTargeted(rule, objects.live));
     this.#node = node;
     this.#managers = new Set(this.#rules.flatMap((rule) => rule.managedFieldsManagers ?? []));
-    this.#objects =
-      this.#rules.length === 0
-        ? []
-        : [objects.desired, objects.live].map((object) => ({ object, paths: pathsOf(this.#rules, object, jqPaths) }));
+    this.#sides = [objects.desired, objects.live];
+    this.#jqPaths = jqPaths;
   }
 
   /**
@@ -47,6 +48,7 @@ export class IgnoreFilter {
     if (difference.owners.some(({ manager }) => this.#managers.has(manager.name))) return true;
     let [desired, live] = [difference.desired, difference.live];
     let isInside = false as boolean;
+    this.#objects ??= this.#sides.map((object) => ({ object, paths: pathsOf(this.#rules, object, this.#jqPaths) }));
     this.#objects.forEach(({ object, paths }, side) => {
       const place = plainPath(object, difference.segments, this.#node);
       if (place === undefined) return;

@@ -30,7 +30,10 @@ export interface IgnoreRule {
   managedFieldsManagers?: readonly string[];
 }
 
-/** Paths, as keys and indices, that a jq program names in an object. Given from outside: jq is a program of its own. */
+/**
+ * Paths, as keys and indices, that a jq program names in an object; none where it fails, or is not evaluated yet. Given from outside: jq
+ * is a program of its own. The object is the normalised one, and is asked about only where it has differences.
+ */
 export type JqPaths = (program: string, object: KubeObject) => readonly (readonly (string | number)[])[];
 
 /** A place as JSON Patch and jq name it, e.g. `['spec', 'containers', 0, 'image']`. */

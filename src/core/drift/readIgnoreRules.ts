@@ -1,6 +1,7 @@
-import { type Json, fieldAt, isJsonObject, listAt, stringAt } from '../json.ts';
+import { type Json, type JsonObject, fieldAt, isJsonObject, listAt, stringAt } from '../json.ts';
 import { printJson } from '../jsonText.ts';
 import type { KubeObject } from '../kube/objectKey.ts';
+import { readYamlValues } from '../manifest/readManifests.ts';
 import type { Problem } from '../problem.ts';
 import { type IgnoreRule, type IgnoreTarget, parsePointer } from './ignoreRule.ts';
 
@@ -23,10 +24,72 @@ export function argoIgnoreRules(application: KubeObject): IgnoreRule[] {
     source: 'argocd',
     matching: 'argocd',
     target: { ...targetOf(rule), ...coreGroup(rule) },
+    ...argoPathsOf(rule),
+  }));
+}
+
+function argoPathsOf(rule: Json): Pick<IgnoreRule, 'jsonPointers' | 'jqPathExpressions' | 'managedFieldsManagers'> {
+  return {
     jsonPointers: textsOf(fieldAt(rule, 'jsonPointers')),
     jqPathExpressions: textsOf(fieldAt(rule, 'jqPathExpressions')),
     managedFieldsManagers: textsOf(fieldAt(rule, 'managedFieldsManagers')),
-  }));
+  };
+}
+
+const overridePrefix = 'resource.customizations.ignoreDifferences.';
+
+/**
+ * Rules that hold for all Applications of an Argo CD, of its ConfigMap `argocd-cm`: the keys
+ * `resource.customizations.ignoreDifferences.GROUP_KIND` and `….all` (semantics A-9), and `ignoreDifferences` of the older
+ * `resource.customizations`. Their texts are YAML; what cannot be read is a problem.
+ */
+export function argoSystemIgnoreRules(configMap: KubeObject): { rules: IgnoreRule[]; problems: Problem[] } {
+  const rules: IgnoreRule[] = [];
+  const problems: Problem[] = [];
+  const data = fieldAt(configMap, 'data');
+  if (!isJsonObject(data)) return { rules, problems };
+  const add = (key: string, target: IgnoreTarget, text: Json | undefined): void => {
+    const rule = mapOf(text);
+    if (rule === undefined) problems.push(unreadableOverride(configMap, key));
+    else rules.push({ source: 'argocd', matching: 'argocd', target, ...argoPathsOf(rule) });
+  };
+  for (const key of Object.keys(data)) {
+    if (key.startsWith(overridePrefix)) add(key, overrideTarget(key.slice(overridePrefix.length), '_'), data[key]);
+  }
+  const older = data['resource.customizations'];
+  if (older === undefined) return { rules, problems };
+  const customizations = mapOf(older);
+  if (customizations === undefined) problems.push(unreadableOverride(configMap, 'resource.customizations'));
+  for (const [key, customization] of Object.entries(customizations ?? {})) {
+    const text = fieldAt(customization, 'ignoreDifferences');
+    if (text !== undefined) add(`resource.customizations: ${key}`, overrideTarget(key, '/'), text);
+  }
+  return { rules, problems };
+}
+
+function mapOf(text: Json | undefined): JsonObject | undefined {
+  if (typeof text !== 'string') return undefined;
+  const { values, problems } = readYamlValues(text, { profile: 'raw' });
+  const [value] = values;
+  return problems.length === 0 && value !== undefined && isJsonObject(value) ? value : undefined;
+}
+
+/** `apps_Deployment` or `apps/Deployment`, `Service` of the core group, `all` or `*` and `*`. */
+function overrideTarget(name: string, separator: '_' | '/'): IgnoreTarget {
+  if (name === 'all' || name === `*${separator}*`) return {};
+  const at = name.indexOf(separator);
+  if (at === -1) return { coreGroup: true, kind: name };
+  const group = name.slice(0, at);
+  return group === '' ? { coreGroup: true, kind: name.slice(1) } : { group, kind: name.slice(at + 1) };
+}
+
+function unreadableOverride(configMap: KubeObject, key: string): Problem {
+  return {
+    code: 'invalid-config',
+    severity: 'warning',
+    message: `The rule ${key} of ConfigMap ${stringAt(configMap, 'metadata', 'name') ?? ''} cannot be read, so it ignores nothing here.`,
+    remedy: 'Write it as YAML with jsonPointers, jqPathExpressions or managedFieldsManagers.',
+  };
 }
 
 /**
@@ -90,7 +153,7 @@ function targetOf(target: Json | undefined): IgnoreTarget {
 
 /** In Argo CD a rule without a group means the core group, not any. */
 function coreGroup(rule: Json): IgnoreTarget {
-  return stringAt(rule, 'group') === undefined && stringAt(rule, 'kind') !== undefined ? { coreGroup: true } : {};
+  return (stringAt(rule, 'group') ?? '') === '' ? { coreGroup: true } : {};
 }
 
 function textsOf(value: Json | undefined): string[] {

@@ -5,7 +5,12 @@ import { parse } from 'yaml';
 import { compareObject } from '../../../../src/core/drift/compareObject.ts';
 import { type IgnoreRule, withoutPath } from '../../../../src/core/drift/ignoreRule.ts';
 import { matchesSelector } from '../../../../src/core/drift/labelSelector.ts';
-import { argoIgnoreRules, fluxIgnoreRules, settingIgnoreRules } from '../../../../src/core/drift/readIgnoreRules.ts';
+import {
+  argoIgnoreRules,
+  argoSystemIgnoreRules,
+  fluxIgnoreRules,
+  settingIgnoreRules,
+} from '../../../../src/core/drift/readIgnoreRules.ts';
 import type { Json } from '../../../../src/core/json.ts';
 import type { KubeObject } from '../../../../src/core/kube/objectKey.ts';
 import { worldOf } from './world.ts';
@@ -44,6 +49,40 @@ describe('ignore rules', () => {
     const rules = fluxIgnoreRules({ apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', metadata: {}, spec });
     assert.deepEqual(rules[0]?.jsonPointers, ['/spec/replicas']);
   });
+
+  const system: [string, Record<string, string>, unknown][] = [
+    [
+      'a kind',
+      { 'resource.customizations.ignoreDifferences.apps_Deployment': 'jsonPointers: [/spec/replicas]' },
+      [{ group: 'apps', kind: 'Deployment' }],
+    ],
+    [
+      'a kind of the core group',
+      { 'resource.customizations.ignoreDifferences.Service': 'jsonPointers: [/x]' },
+      [{ coreGroup: true, kind: 'Service' }],
+    ],
+    ['all', { 'resource.customizations.ignoreDifferences.all': 'managedFieldsManagers: [x]' }, [{}]],
+    [
+      'the older key',
+      { 'resource.customizations': 'apps/*:\n  ignoreDifferences: |\n    jsonPointers: [/x]\n' },
+      [{ group: 'apps', kind: '*' }],
+    ],
+    ['other keys', { 'resource.customizations.health.apps_Deployment': 'x', timeout: '1' }, []],
+    [
+      'no YAML',
+      { 'resource.customizations.ignoreDifferences.all': 'a: [' },
+      /ignoreDifferences\.all of ConfigMap argocd-cm cannot be read/,
+    ],
+    ['no map', { 'resource.customizations': 'x' }, /resource\.customizations of ConfigMap argocd-cm cannot be read/],
+  ];
+  for (const [name, data, expected] of system) {
+    test(`of the whole Argo CD: ${name}`, () => {
+      const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'argocd-cm' }, data };
+      const { rules, problems } = argoSystemIgnoreRules(configMap);
+      if (expected instanceof RegExp) assert.match(problems[0]?.message ?? '', expected);
+      else assert.deepEqual([problems, rules.map((rule) => rule.target)], [[], expected]);
+    });
+  }
 
   const settings: [string, Json, RegExp | undefined][] = [
     ['no list', { paths: [] }, /must be a list/],
