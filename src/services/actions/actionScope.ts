@@ -5,7 +5,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
 import type { GitRepository } from '../../ports/gitRepository.ts';
-import type { RenderResult } from '../../ports/renderer.ts';
+import type { RenderOptions, RenderResult } from '../../ports/renderer.ts';
 import { findApplications } from '../applications/findApplications.ts';
 import { type FluxApplication, withCommonMetadata } from '../applications/fluxApplications.ts';
 import { prepareCluster } from '../drift/prepareCluster.ts';
@@ -53,9 +53,13 @@ export interface ActionScope {
   readonly prepared: readonly PreparedApplication[];
   readonly flux: ReadonlyMap<string, FluxApplication>;
   readonly problems: readonly Problem[];
+  /** Applications found in files, those included that are not of this scope. */
+  readonly derived: readonly Application[];
   find(applicationId: string): PreparedApplication | undefined;
   /** Plans of all applications of the scope as they would be reconciled from a tree, the working tree by default. */
   preview(tree?: FileTree): Promise<PlanList>;
+  /** What the engine adds when it builds an application. */
+  buildOptions(application: Application): Pick<RenderOptions, 'namespace' | 'kustomize' | 'helm'>;
   /** Builds an application from another tree, as its engine does. */
   render(application: Application, tree: FileTree): Promise<RenderResult>;
   /** The same anew, as after a commit; `chosen` narrows it. */
@@ -92,6 +96,12 @@ export async function openActionScope(options: ActionScopeOptions): Promise<Acti
     prepared,
     flux,
     problems,
+    derived,
+    buildOptions: (application) => {
+      const namespace = application.destination.namespace ?? options.namespace;
+      const { build } = engineBuild(flux.get(application.id));
+      return { ...(namespace === undefined ? {} : { namespace }), ...build };
+    },
     find: (id) => prepared.find((item) => item.application.id === id),
     preview: (other = tree) => previewPlans({ ...request, tree: other }, cluster, options.clock),
     render: (application, other) =>
