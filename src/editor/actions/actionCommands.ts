@@ -6,13 +6,9 @@ import { type ObjectRef, parseRef } from '../sessions/objectRef.ts';
 import type { DriftView } from '../sessions/viewState.ts';
 import type { ActionParts, ActionTarget } from './actionParts.ts';
 import { reportOf } from './actionParts.ts';
-import { ActionRun, Declined } from './actionRun.ts';
-import { commitAndSync } from './commitAndSync.ts';
+import { Declined } from './declined.ts';
 import { type RestorableItem, restorableItems } from './model/restorable.ts';
-import { restore } from './restore.ts';
-import { rollBack } from './rollBack.ts';
-import { setSuspension } from './suspension.ts';
-import { sync } from './sync.ts';
+import type { Action } from './runAction.ts';
 
 type ActionCommand = 'sync' | 'commitAndSync' | 'rollBack' | 'restore' | 'suspend' | 'resume';
 
@@ -45,35 +41,37 @@ export function actionHandlers(parts: ActionCommandParts): ActionHandlers {
 
   const run = async (
     argument: unknown,
-    action: string,
+    title: string,
     engines: readonly EngineName[],
-    flow: (run: ActionRun, row: RowTarget) => Promise<void>,
+    actionOf: (row: RowTarget) => Action,
   ): Promise<void> => {
     parts.requireTrust();
     parts.wake();
-    const row = targetOf(parts, argument) ?? (await pickTarget(actions, action, engines));
+    const row = targetOf(parts, argument) ?? (await pickTarget(actions, title, engines));
     const { root, context, application } = row;
     const target = { root, context, application };
     const name = reportOf(actions.views(), target)?.name ?? application;
-    const made = new ActionRun(actions, target, action, name, () => run(row, action, engines, flow));
-    await made.start(() => flow(made, row));
+    const { runAction } = await import('./runAction.ts');
+    const again = (): Promise<void> => run(row, title, engines, actionOf);
+    await runAction(actions, { action: actionOf(row), target, title, name, again });
   };
 
   return {
-    [commandIds.sync]: (argument) => run(argument, t('Sync'), deliverers, sync),
-    [commandIds.commitAndSync]: (argument) => run(argument, t('Commit and Sync'), deliverers, commitAndSync),
+    [commandIds.sync]: (argument) => run(argument, t('Sync'), deliverers, () => ({ do: 'sync' })),
+    [commandIds.commitAndSync]: (argument) =>
+      run(argument, t('Commit and Sync'), deliverers, () => ({ do: 'commitAndSync' })),
     [commandIds.rollBack]: (argument) =>
-      run(argument, t('Roll Back'), deliverers, (made, row) => rollBack(made, row.revision)),
-    [commandIds.suspend]: (argument) => run(argument, t('Suspend'), ['flux'], (made) => setSuspension(made, true)),
-    [commandIds.resume]: (argument) => run(argument, t('Resume'), ['flux'], (made) => setSuspension(made, false)),
+      run(argument, t('Roll Back'), deliverers, ({ revision }) => ({
+        do: 'rollBack',
+        ...(revision === undefined ? {} : { revision }),
+      })),
+    [commandIds.suspend]: (argument) => run(argument, t('Suspend'), ['flux'], () => ({ do: 'suspend' })),
+    [commandIds.resume]: (argument) => run(argument, t('Resume'), ['flux'], () => ({ do: 'resume' })),
     [commandIds.restore]: async (argument) => {
       parts.requireTrust();
-      const given = targetOf(parts, argument);
-      const current = given ?? (argument === undefined ? parts.current() : undefined);
-      const row = current?.key === undefined ? await pickObject(actions) : current;
-      await run(row, t('Restore'), deliverers, async (made, { key }) => {
-        if (key !== undefined) await restore(made, key);
-      });
+      const given = targetOf(parts, argument) ?? (argument === undefined ? parts.current() : undefined);
+      const ref = given?.key === undefined ? await pickObject(actions) : { ...given, key: given.key };
+      await run(ref, t('Restore'), deliverers, () => ({ do: 'restore', key: ref.key }));
     },
   };
 }

@@ -4,18 +4,10 @@ import type { PlanList, PlanReport } from '../../core/report.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { SyncListener, SyncOutcome, SyncStep } from '../../services/sync/syncOutcome.ts';
 import type { ActionParts, ActionTarget } from './actionParts.ts';
+import { Declined } from './declined.ts';
 import { type Confirmation, type Foreseen, type Subject, typedNameProblem } from './model/confirmation.ts';
 import { endingOf } from './model/outcomeText.ts';
 import { progressText } from './model/progressText.ts';
-
-/** The user, or the plan, said no. Nothing was changed, and nothing more needs to be said. */
-export class Declined extends Error {
-  constructor() {
-    super('declined');
-    // The command runner takes it for what it is: somebody changed their mind.
-    this.name = 'AbortError';
-  }
-}
 
 const running = new WeakMap<ActionParts, Map<string, string>>();
 

@@ -9,7 +9,8 @@ import {
 } from '../../services/actions/commitAndSync.ts';
 import type { ActionScope } from '../../services/actions/actionScope.ts';
 import type { SyncOutcome } from '../../services/sync/syncOutcome.ts';
-import { type ActionRun, Declined, foreseen, subjectOf } from './actionRun.ts';
+import { type ActionRun, foreseen, subjectOf } from './actionRun.ts';
+import { Declined } from './declined.ts';
 import { commitConfirmation, worseConfirmation, worseThan } from './model/confirmation.ts';
 import { messageProblem } from './model/commitMessage.ts';
 import { openScope, openTarget } from './openTarget.ts';

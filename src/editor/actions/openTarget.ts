@@ -1,7 +1,8 @@
 import { type ActionScope, openActionScope } from '../../services/actions/actionScope.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 import type { OpenedFolder } from '../sessions/editorParts.ts';
-import { type ActionRun, Declined } from './actionRun.ts';
+import type { ActionRun } from './actionRun.ts';
+import { Declined } from './declined.ts';
 
 /** The cluster and the folder that an action works on, allowed and saved. */
 export interface Opened {

@@ -7,7 +7,8 @@ import {
 } from '../../services/rollback/rollBack.ts';
 import type { ActionScope } from '../../services/actions/actionScope.ts';
 import type { SyncOutcome } from '../../services/sync/syncOutcome.ts';
-import { type ActionRun, Declined, foreseen, subjectOf } from './actionRun.ts';
+import { type ActionRun, foreseen, subjectOf } from './actionRun.ts';
+import { Declined } from './declined.ts';
 import { pushTarget } from './commitAndSync.ts';
 import {
   type Foreseen,

@@ -1,5 +1,6 @@
 import { describeSuspension, setSuspended } from '../../services/actions/suspension.ts';
-import { type ActionRun, Declined, foreseen, subjectOf } from './actionRun.ts';
+import { type ActionRun, foreseen, subjectOf } from './actionRun.ts';
+import { Declined } from './declined.ts';
 import { type Foreseen, resumeConfirmation, suspendConfirmation } from './model/confirmation.ts';
 import { openScope, openTarget } from './openTarget.ts';
 import { preparedOf } from './sync.ts';

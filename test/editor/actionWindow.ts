@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { dirname, join } from 'node:path';
+import type { Notification } from '../rig/editor/pages/messages.ts';
+import { eventually } from '../rig/editor/pages/text.ts';
+import type { TreeRow } from '../rig/editor/pages/treeView.ts';
+import type { Workbench } from '../rig/editor/pages/workbench.ts';
+
+const screenshots = join(dirname(dirname(import.meta.dirname)), 'out', 'screenshots');
+const patience = 60_000;
+
+/** A window in which things are changed: what it asks, and how that ends. */
+export class ActionWindow {
+  readonly window: Workbench;
+
+  constructor(window: Workbench) {
+    this.window = window;
+  }
+
+  /** The modal dialog, its detail line by line. */
+  async modal(): Promise<{ message: string; lines: string[]; buttons: string[] }> {
+    await this.window.page.locator('.monaco-dialog-box').waitFor({ state: 'visible', timeout: patience });
+    const { message, buttons } = await this.window.messages.modal();
+    const detail = await this.window.page.locator('.monaco-dialog-box .dialog-message-detail').textContent();
+    return { message, lines: (detail ?? '').split('\n'), buttons };
+  }
+
+  /** Expects a dialog word by word and presses one of its buttons. */
+  async answer(
+    expected: { message: string; lines: (string | RegExp)[]; buttons: string[] },
+    button: string,
+  ): Promise<void> {
+    const { message, lines, buttons } = await this.modal();
+    assert.equal(message, expected.message);
+    const same = (line: string, index: number): boolean => {
+      const wanted = expected.lines[index];
+      return wanted instanceof RegExp ? wanted.test(line) : wanted === line;
+    };
+    assert.ok(
+      lines.length === expected.lines.length && lines.every(same),
+      `the dialog says\n${lines.join('\n')}\ninstead of\n${expected.lines.join('\n')}`,
+    );
+    // The dialog of a browser puts the main button first, that of a desktop last.
+    assert.deepEqual(buttons.toSorted(), [...expected.buttons, 'Cancel'].toSorted());
+    await this.window.messages.pressInModal(button);
+  }
+
+  /** The notification that an action ends with. */
+  ending(text: string): Promise<Notification> {
+    return this.window.messages.notification(text, patience);
+  }
+
+  async rowsWhen(satisfies: (rows: string[]) => boolean): Promise<string[]> {
+    const drift = this.window.treeView('Drift');
+    return eventually('the rows of Drift', async () => (await drift.rows()).map(rowText), satisfies, patience);
+  }
+
+  /** Files and message of Commit and Sync; answers what was offered. */
+  async commit(message: string): Promise<string[]> {
+    const { quickInput } = this.window;
+    await eventually(
+      'the files',
+      () => quickInput.title(),
+      (title) => title?.endsWith(': files') ?? false,
+      patience,
+    );
+    const files = (await quickInput.items()).map(({ label, description }) => `${label} ${description ?? ''}`.trim());
+    await quickInput.accept();
+    await eventually(
+      'the message',
+      () => quickInput.title(),
+      (title) => title?.endsWith(': message') ?? false,
+    );
+    await quickInput.type(message);
+    await quickInput.accept();
+    return files;
+  }
+
+  async screenshot(name: string): Promise<void> {
+    await this.window.screenshot(join(screenshots, `${name}.png`));
+  }
+}
+
+function rowText({ label, description, level, icon }: TreeRow): string {
+  const text = description === '' ? label : `${label} | ${description}`;
+  return `${'  '.repeat(level - 1)}${icon ?? ''} ${text}`;
+}
