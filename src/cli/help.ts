@@ -27,8 +27,9 @@ const common = `  --app ID          only this application (repeatable)
 const topics: Record<string, string> = {
   apps: `usage: plumbline apps [DIR] [options]
 
-Lists the applications below DIR (default: the current folder): kustomizations that no other builds on, charts, folders of manifests.
-Nothing is rendered and no cluster is contacted.
+Lists the applications below DIR (default: the current folder): what Flux and Argo CD deliver from this repository, kustomizations that no other
+builds on, charts, folders of manifests. Without --context files alone are read and no cluster is contacted; with it, the live objects of its
+Flux and Argo CD count, with what is applied and what stands in the way. Nothing is rendered.
 
 ${common}`,
   drift: `usage: plumbline drift [DIR] --context NAME [options]

@@ -20,8 +20,17 @@ export interface RenderOptions {
   /** Namespace given to the renderer (helm). Objects without one are left so: that is for identification (semantics I-2). */
   namespace?: string;
   signal?: AbortSignal;
+  directory?: DirectoryOptions;
   kustomize?: KustomizeOptions;
   helm?: HelmOptions;
+}
+
+/** Which files of a folder are read, as an Argo CD Application says it; without this, all that look like manifests somebody applies. */
+export interface DirectoryOptions {
+  recurse: boolean;
+  /** Globs over the path below the folder. */
+  include?: string;
+  exclude?: string;
 }
 
 export interface KustomizeOptions {

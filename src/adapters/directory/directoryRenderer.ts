@@ -11,6 +11,7 @@ import type {
   Renderer,
 } from '../../ports/renderer.ts';
 import { LocatedFile } from './locatedFile.ts';
+import { argoFiles } from './argoFiles.ts';
 import { manifestFiles } from './manifestFiles.ts';
 import { type ReadFile, readManifestFile } from './readManifestFile.ts';
 
@@ -27,7 +28,10 @@ export class DirectoryRenderer implements Renderer {
       return { objects: [], files: [], problems: [{ code: 'outside-repository', severity: 'error', message }] };
     }
     const listed = await tree.list(folder, options.signal);
-    const files = await manifestFiles(tree, listed, options.signal);
+    const files =
+      options.directory === undefined
+        ? await manifestFiles(tree, listed, options.signal)
+        : await argoFiles(tree, listed, folder, options.directory, options.signal);
     const objects: RenderedObject[] = [];
     const problems: Problem[] = [];
     const seen = new Map<string, RenderedObject>();

@@ -1,51 +1,75 @@
 import type { Application } from '../../core/delivery/application.ts';
+import type { Problem } from '../../core/problem.ts';
 import type { ApplicationList } from '../../core/report.ts';
+import { isBelow } from '../../core/repositoryPath.ts';
 import { describeApplication } from '../../services/applications/applicationReport.ts';
 import { findApplications } from '../../services/applications/findApplications.ts';
+import { type DeliveredApplications, findDeclared, findDelivered } from '../../services/applications/findDelivered.ts';
+import { withoutDelivered } from '../../services/applications/fluxApplications.ts';
 import type { CommonOptions } from '../commandLine.ts';
-import { exitCode } from '../exitCode.ts';
-import { openSource } from '../openSource.ts';
 import type { CommandLineParts } from '../commandLineParts.ts';
-import { columnsOf, pad } from '../output/width.ts';
+import { exitCode } from '../exitCode.ts';
+import { type OpenedSource, openSource } from '../openSource.ts';
+import { printApplications } from '../output/applicationText.ts';
 import type { Style } from '../output/style.ts';
 
-/** What `plumbline apps` says of the applications found. */
-export function applicationList(applications: readonly Application[], revision: string, now: Date): ApplicationList {
-  return {
-    kind: 'ApplicationList',
-    version: 1,
-    at: now.toISOString(),
-    applications: applications.map((application) => describeApplication(application, revision)),
-    problems: [],
-  };
-}
-
-export function printApplications(list: ApplicationList, style: Style): string {
-  if (list.applications.length === 0) return 'No manifests, kustomizations or charts were found here.\n';
-  const width = Math.max(...list.applications.map((application) => columnsOf(application.id)));
-  return list.applications
-    .map((application) => {
-      const from =
-        application.engine === 'direct' ? application.source.kind : `${application.source.kind}, ${application.engine}`;
-      return `${pad(application.id, width)}  ${style.dim(from)}\n`;
-    })
-    .join('');
-}
-
-/** `plumbline apps`. */
+/**
+ * `plumbline apps`: what files say, and for each named context what its Flux and Argo CD say. Without a context no cluster is contacted.
+ */
 export async function runApps(
   options: CommonOptions,
-  parts: Pick<CommandLineParts, 'sources' | 'clock'>,
+  parts: CommandLineParts,
   style: Style,
   signal: AbortSignal,
 ): Promise<number> {
-  const { tree, repository, below } = await openSource(parts.sources, options.directory, 'worktree', signal);
-  const applications = await findApplications(tree, below, signal);
-  const list = applicationList(applications, tree.revision, parts.clock.now());
-  process.stdout.write(
-    options.output === 'json' ? `${JSON.stringify(list, null, 2)}\n` : printApplications(list, style),
-  );
-  await tree.dispose();
-  await repository?.dispose();
-  return exitCode.nothingToReport;
+  const source = await openSource(parts.sources, options.directory, 'worktree', signal);
+  const clusters = options.contexts.length === 0 ? undefined : parts.clusters(options.kubeconfig);
+  try {
+    const derived = await findApplications(source.tree, source.below, signal);
+    const found =
+      clusters === undefined
+        ? { applications: await findDeclared({ ...source, signal }), problems: [] }
+        : await live(source, clusters, options, signal);
+    const applications = [...found.applications, ...withoutDelivered(derived, found.applications)]
+      .filter(({ source: { path } }) => isBelow(path, source.below))
+      .filter(({ id }) => options.applications.length === 0 || options.applications.includes(id));
+    const list: ApplicationList = {
+      kind: 'ApplicationList',
+      version: 1,
+      at: parts.clock.now().toISOString(),
+      applications: applications.map((application) => describeApplication(application, source.tree.revision)),
+      problems: found.problems,
+    };
+    const text = options.output === 'json' ? `${JSON.stringify(list, null, 2)}\n` : printApplications(list, style);
+    process.stdout.write(text);
+    const incomplete = list.problems.some(({ code, severity }) => severity === 'error' && code !== 'not-checked');
+    return incomplete ? exitCode.incomplete : exitCode.nothingToReport;
+  } finally {
+    clusters?.reset();
+    await source.tree.dispose();
+    await source.repository?.dispose();
+  }
+}
+
+async function live(
+  source: OpenedSource,
+  clusters: ReturnType<CommandLineParts['clusters']>,
+  options: CommonOptions,
+  signal: AbortSignal,
+): Promise<{ applications: Application[]; problems: Problem[] }> {
+  const { contexts } = await clusters.contexts();
+  const applications: Application[] = [];
+  const problems: Problem[] = [];
+  for (const context of options.contexts) {
+    const cluster = await clusters.connect(context);
+    const found: DeliveredApplications = await findDelivered(cluster, { ...source, knownContexts: contexts, signal });
+    const several = options.contexts.length > 1;
+    applications.push(
+      ...[...found.applications, ...found.argo].map(({ application }) =>
+        several ? { ...application, id: `${application.id}@${context}` } : application,
+      ),
+    );
+    problems.push(...found.problems);
+  }
+  return { applications, problems };
 }

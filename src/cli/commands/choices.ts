@@ -6,7 +6,7 @@ import { UsageError } from '../usageError.ts';
 /** Applications that engines deliver are known only when the cluster has answered; the others must be there. */
 export function checkChoice(found: readonly Application[], options: CommonOptions): void {
   const unknown = options.applications.filter(
-    (id) => !id.startsWith('flux:') && !found.some((application) => application.id === id),
+    (id) => !/^(flux|argocd):/.test(id) && !found.some((application) => application.id === id),
   );
   if (unknown.length === 0) return;
   throw new UsageError(

@@ -4,9 +4,9 @@ import { baseName, folderOf, isBelow, joinPath } from '../../core/repositoryPath
 import type { FileTree } from '../../ports/fileTree.ts';
 import { type KustomizationFolder, type SourceFolders, deriveApplications } from './deriveApplications.ts';
 
-const manifestFile = /\.(ya?ml|json)$/i;
+export const manifestFile = /\.(ya?ml|json)$/i;
 /** Folders of tools, never of manifests that somebody applies. */
-const toolFolder = /(^|\/)(\.[^/]+|node_modules|vendor)(\/|$)/;
+export const toolFolder = /(^|\/)(\.[^/]+|node_modules|vendor)(\/|$)/;
 const looksLikeManifest = /^\s*["']?apiVersion["']?\s*:/m;
 const looksLikeKind = /^\s*["']?kind["']?\s*:/m;
 const kustomizationFile: ReadonlySet<string> = new Set(kustomizationNames);

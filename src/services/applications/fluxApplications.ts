@@ -4,12 +4,14 @@ import { fluxGates } from '../../core/delivery/flux/fluxGates.ts';
 import { type FluxGitRepository, readFluxGitRepository } from '../../core/delivery/flux/fluxGitRepository.ts';
 import { type FluxKustomization, readFluxKustomization } from '../../core/delivery/flux/fluxKustomization.ts';
 import { remoteIdentity } from '../../core/delivery/remoteUrl.ts';
+import type { IgnoreRule } from '../../core/drift/ignoreRule.ts';
+import { fluxIgnoreRules } from '../../core/drift/readIgnoreRules.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { KubeObject } from '../../core/kube/objectKey.ts';
 import { kustomizationNames } from '../../core/kustomize/kustomization.ts';
 import type { Problem } from '../../core/problem.ts';
 import { isBelow } from '../../core/repositoryPath.ts';
-import type { FluxObjects } from './fluxObjects.ts';
+import type { FluxObjects } from './engineObjects.ts';
 
 /** An application that Flux delivers from this repository, with what its engine says of it. */
 export interface FluxDelivery {
@@ -18,6 +20,8 @@ export interface FluxDelivery {
   /** Fields that Flux adds to the kustomization at the path. */
   overlay: JsonObject;
   commonMetadata: { labels: JsonObject; annotations: JsonObject };
+  /** Differences that it was told to leave out. */
+  ignore: IgnoreRule[];
 }
 
 export interface FluxApplication {
@@ -33,14 +37,21 @@ export interface RepositoryFacts {
   files: readonly string[];
 }
 
+/** How the objects come to be known. */
+export interface MatchOptions {
+  /** A source that no object describes is taken for this repository: what bootstrap makes stands in no file of it. */
+  supposesSelf?: boolean;
+}
+
 /**
  * The Flux Kustomizations of a cluster whose source is this repository, matched by remote URL and path (design §2, "Found"). Those whose
- * build cannot be repeated here are problems, not applications.
+ * build cannot be repeated here say so, and are problems as well.
  */
 export function matchFluxApplications(
-  objects: FluxObjects,
+  objects: Pick<FluxObjects, 'kustomizations' | 'gitRepositories'>,
   context: string,
   repository: RepositoryFacts,
+  options: MatchOptions = {},
 ): { applications: FluxApplication[]; problems: Problem[] } {
   const identities = new Set(repository.remotes.map(remoteIdentity));
   const sources = new Map(
@@ -60,13 +71,13 @@ export function matchFluxApplications(
   for (const object of kustomizations.values()) {
     const kustomization = readFluxKustomization(object);
     const source = sources.get(`${kustomization.source.namespace}/${kustomization.source.name}`);
-    if (kustomization.source.kind !== 'GitRepository' || source === undefined) continue;
-    if (!identities.has(remoteIdentity(source.url)) || kustomization.path === undefined) continue;
+    const { path } = kustomization;
+    if (kustomization.source.kind !== 'GitRepository' || path === undefined) continue;
+    const isSupposed = source === undefined && options.supposesSelf === true;
+    if (isSupposed ? !repository.files.some((file) => isBelow(file, path)) : source === undefined) continue;
+    if (source !== undefined && !identities.has(remoteIdentity(source.url))) continue;
     const why = unbuildable(object);
-    if (why !== undefined) {
-      problems.push(notBuildable(kustomization, why, context));
-      continue;
-    }
+    if (why !== undefined) problems.push(notBuildable(kustomization, why, context));
     const dependencies = new Map(
       kustomization.dependsOn.map((reference) => {
         const key = `${reference.namespace}/${reference.name}`;
@@ -81,8 +92,17 @@ export function matchFluxApplications(
       ...(repository.branch === undefined ? {} : { branch: repository.branch }),
     });
     applications.push({
-      application: describe(kustomization, kustomization.path, gates, context, repository),
-      delivery: { kustomization, source, overlay: fluxOverlay(object), commonMetadata: commonMetadata(object) },
+      application: {
+        ...describe(kustomization, path, gates, context, repository),
+        ...(why === undefined ? {} : { notCompared: why }),
+      },
+      delivery: {
+        kustomization,
+        source,
+        overlay: fluxOverlay(object),
+        commonMetadata: commonMetadata(object),
+        ignore: fluxIgnoreRules(object),
+      },
     });
   }
   return { applications, problems };

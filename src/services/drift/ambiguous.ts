@@ -1,6 +1,33 @@
 import { describeKey, keyText } from '../../core/kube/objectKey.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { PreparedApplication } from './prepareComparison.ts';
+import type { DeclaredTarget } from './target.ts';
+
+/**
+ * Leaves out what nobody declared where an engine delivers the same objects from another folder: the engine's is what the cluster should
+ * hold, and the other overlay is another cluster's. One that was chosen by name stays.
+ */
+export function withoutRivals(
+  prepared: readonly PreparedApplication[],
+  chosen: ReadonlySet<string>,
+): PreparedApplication[] {
+  const delivered = new Set(
+    prepared
+      .filter(({ application }) => application.foundIn === 'flux' || application.foundIn === 'argocd')
+      .flatMap((item) => item.targets.filter(isTelling).map((target) => keyText(target.key))),
+  );
+  return prepared.filter(
+    ({ application, targets }) =>
+      application.foundIn !== 'derived' ||
+      chosen.has(application.name) ||
+      !targets.some((target) => isTelling(target) && delivered.has(keyText(target.key))),
+  );
+}
+
+/** Namespaces are shared between overlays as a habit, and say nothing of which one is meant. */
+function isTelling({ key }: DeclaredTarget): boolean {
+  return key.kind !== 'Namespace';
+}
 
 /**
  * Applications that nobody declared and that declare the same objects cannot all be what the cluster should hold: which one it is,

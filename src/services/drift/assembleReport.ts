@@ -1,6 +1,7 @@
 import { type KubeObject, describeKey } from '../../core/kube/objectKey.ts';
 import { objectStatusOrder } from '../../core/drift/order.ts';
 import { healthOf } from '../../core/health/healthOf.ts';
+import { worstHealth } from '../../core/health/worstHealth.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { ApplicationReport, DriftReport, DriftSummary, ObjectReport } from '../../core/report.ts';
 import { formatPath } from '../../core/schema/path.ts';
@@ -16,6 +17,8 @@ export interface ComparedApplication {
   results: readonly ComparedTarget[];
   locations: ReadonlyMap<ComparedTarget, FindingLocations>;
   revision: string;
+  /** What came up in the comparison itself. */
+  problems?: readonly Problem[];
 }
 
 /** Puts results into the one plain value that every surface shows (design §5). */
@@ -38,7 +41,10 @@ export function assembleReport(
 function applicationReport(compared: ComparedApplication): ApplicationReport {
   const objects = compared.results.map((result) => reportOf(result, compared.locations.get(result)));
   const described = describeApplication(compared.prepared.application, compared.revision);
+  const known = objects.flatMap(({ health, status }) => health ?? (status === 'missing' ? ('missing' as const) : []));
   return {
+    // An engine's own word comes first.
+    ...(known.length === 0 ? {} : { health: worstHealth(known) }),
     ...described,
     objects: objectStatusOrder.flatMap((status) => objects.filter((object) => object.status === status)),
   };
@@ -56,7 +62,7 @@ function reportOf(compared: ComparedTarget, locations: FindingLocations | undefi
 }
 
 function objectReport(compared: ComparedTarget, locations: FindingLocations | undefined): ObjectReport {
-  const { target, live, comparison } = compared;
+  const { target, live, comparison, statusless } = compared;
   const changes = comparison.changes.map((change, index) => {
     const location = locations?.changes[index];
     return location === undefined ? change : { ...change, location };
@@ -69,15 +75,19 @@ function objectReport(compared: ComparedTarget, locations: FindingLocations | un
     namespace: target.key.namespace,
     name: target.key.name,
     status: comparison.status,
-    ...healthReport(live),
+    ...(comparison.note === undefined ? {} : { note: comparison.note }),
+    ...healthReport(live, statusless),
     ...(object === undefined ? {} : { location: object }),
     changes,
   };
 }
 
-function healthReport(live: KubeObject | undefined): Pick<ObjectReport, 'health' | 'healthMessage'> {
+function healthReport(
+  live: KubeObject | undefined,
+  statusless: true | undefined,
+): Pick<ObjectReport, 'health' | 'healthMessage'> {
   if (live === undefined) return {};
-  const { health, message } = healthOf(live);
+  const { health, message } = healthOf(live, statusless === undefined ? {} : { statusless });
   return message === '' ? { health } : { health, healthMessage: message };
 }
 
@@ -90,6 +100,7 @@ function ownLocation(compared: ComparedTarget): ObjectReport['location'] {
 function problemsOf(compared: ComparedApplication): Problem[] {
   return [
     ...compared.prepared.problems,
+    ...(compared.problems ?? []),
     ...compared.results.flatMap((result) => unknownFieldProblems(compared, result)),
   ];
 }

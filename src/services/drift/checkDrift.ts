@@ -1,9 +1,12 @@
 import type { Application } from '../../core/delivery/application.ts';
+import { settingIgnoreRules } from '../../core/drift/readIgnoreRules.ts';
+import type { Json } from '../../core/json.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { DriftReport } from '../../core/report.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Cluster, ClusterProvider } from '../../ports/cluster.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
+import type { Jq } from '../../ports/jq.ts';
 import { readLiveObjects } from '../live/readLiveObjects.ts';
 import { type SecretsMode, TargetComparer } from './compareTargets.ts';
 import { FindingLocator } from './locateFindings.ts';
@@ -17,6 +20,9 @@ import { SchemaCache } from './schemaCache.ts';
 export interface DriftRequest extends Omit<ClusterScope, 'severalContexts' | 'reuse'> {
   contexts: readonly string[];
   secrets: SecretsMode;
+  /** The setting `plumbline.ignore`, as it is written. */
+  ignore?: Json;
+  jq?: Jq;
   commitTimes: CommitTimes;
 }
 
@@ -26,10 +32,11 @@ export interface DriftRequest extends Omit<ClusterScope, 'severalContexts' | 're
  */
 export async function checkDrift(request: DriftRequest, clusters: ClusterProvider, clock: Clock): Promise<DriftReport> {
   const compared: ComparedApplication[] = [];
-  const problems: Problem[] = [];
+  const problems: Problem[] = [...settingIgnoreRules(request.ignore ?? null).problems];
+  const { contexts: knownContexts } = await clusters.contexts();
   for (const context of request.contexts) {
     try {
-      const answer = await checkCluster(await clusters.connect(context), request);
+      const answer = await checkCluster(await clusters.connect(context), { ...request, knownContexts });
       compared.push(...answer.applications);
       problems.push(...answer.problems);
     } catch (error) {
@@ -55,7 +62,11 @@ async function checkCluster(
     request.signal,
   );
   const tools = {
-    comparer: new TargetComparer(schemas, request.secrets),
+    comparer: new TargetComparer(schemas, {
+      secrets: request.secrets,
+      ignore: settingIgnoreRules(request.ignore ?? null).rules,
+      ...(request.jq === undefined ? {} : { jq: request.jq }),
+    }),
     locator: new FindingLocator(),
     renderers: request.renderers,
     tree: request.tree,

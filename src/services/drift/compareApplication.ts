@@ -24,7 +24,8 @@ export async function compareApplication(
   live: LiveObjects,
   tools: CompareTools,
 ): Promise<ComparedApplication> {
-  const results = tools.comparer.compare(prepared, live);
+  let results = tools.comparer.compare(prepared, live);
+  if (await tools.comparer.askRules(tools.signal)) results = tools.comparer.compare(prepared, live);
   const located = await tools.locator.locate(
     results.filter(isFinding),
     tools.renderers[prepared.application.source.kind],
@@ -41,7 +42,8 @@ export async function compareApplication(
     settled.push(final);
     if (places !== undefined) locations.set(final, reordered(item, final, places));
   }
-  return { prepared, results: settled, locations, revision: tools.tree.revision };
+  const problems = tools.comparer.ruleProblems(prepared);
+  return { prepared, results: settled, locations, revision: tools.tree.revision, problems };
 }
 
 /** Whether an object has something to show on a line. */

@@ -1,8 +1,12 @@
 import { type ObjectComparison, compareObject } from '../../core/drift/compareObject.ts';
 import { detectApplier } from '../../core/drift/detectApplier.ts';
+import type { IgnoreRule } from '../../core/drift/ignoreRule.ts';
 import { type KubeObject, keyText } from '../../core/kube/objectKey.ts';
-import { deducedNode } from '../../core/schema/schemaNode.ts';
+import type { Problem } from '../../core/problem.ts';
+import { type SchemaNode, deducedNode } from '../../core/schema/schemaNode.ts';
+import type { Jq } from '../../ports/jq.ts';
 import type { LiveObjects } from '../live/readLiveObjects.ts';
+import { JqAnswers } from './jqAnswers.ts';
 import type { SchemaCache } from './schemaCache.ts';
 import type { PreparedApplication } from './prepareComparison.ts';
 import type { Target } from './target.ts';
@@ -10,11 +14,22 @@ import type { Target } from './target.ts';
 /** How Secrets are compared: by value, by key names only, or not at all (setting `plumbline.secrets`). */
 export type SecretsMode = 'compare' | 'keys' | 'skip';
 
+/** What the user wants of a comparison, beside what the engines say. */
+export interface ComparerOptions {
+  secrets: SecretsMode;
+  /** Rules of the setting `plumbline.ignore`. */
+  ignore?: readonly IgnoreRule[];
+  /** For rules that are written in jq; without it they ignore nothing, and a problem says so. */
+  jq?: Jq;
+}
+
 /** One desired object held against the cluster. */
 export interface ComparedTarget {
   target: Target;
   live: KubeObject | undefined;
   comparison: ObjectComparison;
+  /** The cluster's schema gives its kind no status, so none is waited for. */
+  statusless?: true;
 }
 
 /** Field (its segments as JSON) to the time of the commit that last wrote its line. */
@@ -27,13 +42,17 @@ export type LineTimes = ReadonlyMap<string, string>;
 export class TargetComparer {
   readonly #schemas: SchemaCache;
   readonly #secrets: SecretsMode;
+  readonly #ignore: readonly IgnoreRule[];
+  readonly #jq: JqAnswers;
   readonly #known = new WeakMap<Target, Known>();
   readonly #settled = new WeakSet<ComparedTarget>();
   readonly #placed = new WeakMap<PreparedApplication, readonly PlacedTarget[]>();
 
-  constructor(schemas: SchemaCache, secrets: SecretsMode) {
+  constructor(schemas: SchemaCache, options: ComparerOptions) {
     this.#schemas = schemas;
-    this.#secrets = secrets;
+    this.#secrets = options.secrets;
+    this.#ignore = options.ignore ?? [];
+    this.#jq = new JqAnswers(options.jq);
   }
 
   /** All targets of an application, by kind, namespace and name. */
@@ -44,13 +63,28 @@ export class TargetComparer {
     return placed.map(({ target, key }) => this.#compareOne(target, key, live, context));
   }
 
+  /** Asks jq what the last comparison left open; true where results may be other ones now. Rejects only when aborted. */
+  async askRules(signal?: AbortSignal): Promise<boolean> {
+    if (this.#jq.missing === 0) return false;
+    await this.#jq.ask(signal);
+    return true;
+  }
+
+  /** Rules of an application that ignore nothing, and why. */
+  ruleProblems({ application, ignore }: PreparedApplication): Problem[] {
+    return this.#jq.problemsOf(application, ignore ?? []);
+  }
+
   /**
    * Decides anew what only the time of a commit can decide (design §2.1): changes that were left undetermined, with the times of
    * the lines that decide their fields.
    */
   settle(compared: ComparedTarget, prepared: PreparedApplication, times: LineTimes): ComparedTarget {
     const context = { prepared, everApplied: true, suspended: isSuspended(prepared) };
-    const settled = { ...compared, comparison: this.#comparison(compared.target, compared.live, context, times) };
+    const settled: ComparedTarget = {
+      ...compared,
+      comparison: this.#comparison(compared.target, compared.live, context, times),
+    };
     this.#known.set(compared.target, { compared: settled, suspended: isSuspended(prepared) });
     this.#settled.add(settled);
     return settled;
@@ -80,10 +114,20 @@ export class TargetComparer {
     const isSame = object !== undefined && known?.compared.live === object && known.suspended === context.suspended;
     if (isSame) return known.compared;
     const unreadable = live.unreadable.has(key);
+    const open = this.#jq.missing;
     const comparison = unreadable ? unknownComparison : this.#comparison(target, object, context);
-    const compared = { target, live: object, comparison };
-    this.#known.set(target, { compared, suspended: context.suspended });
+    const isStatusless = object !== undefined && hasNoStatus(this.#nodeOf(target));
+    const compared: ComparedTarget = {
+      ...{ target, live: object, comparison },
+      ...(isStatusless ? { statusless: true } : {}),
+    };
+    // What jq has not been asked yet may change it.
+    if (this.#jq.missing === open) this.#known.set(target, { compared, suspended: context.suspended });
     return compared;
+  }
+
+  #nodeOf({ resource, key, version }: Target): SchemaNode {
+    return resource === undefined ? deducedNode : this.#schemas.nodeFor({ group: key.group, version, kind: key.kind });
   }
 
   #comparison(
@@ -95,28 +139,33 @@ export class TargetComparer {
     const { application } = target;
     const { prepared } = context;
     const desired = target.rendered?.object;
-    const node =
-      target.resource === undefined
-        ? deducedNode
-        : this.#schemas.nodeFor({ group: target.key.group, version: target.version, kind: target.key.kind });
     const applied = prepared.applied?.(target.key);
     return compareObject({
       ...(desired === undefined ? {} : { desired }),
       ...(live === undefined ? {} : { live }),
       ...(applied === undefined ? {} : { applied }),
-      node,
+      node: this.#nodeOf(target),
       applier: detectApplier(live, application.engine),
       engine: application.engine,
       engineBehaviour: {
         takesOverKubectlEdits: application.engine === 'flux',
-        selfHeal: false,
+        selfHeal: prepared.selfHeal === true,
         suspended: context.suspended,
       },
       ...inventoryOf(target, context),
+      ignore: prepared.ignore === undefined ? this.#ignore : [...prepared.ignore, ...this.#ignore],
+      jqPaths: this.#jq.paths,
+      ...(prepared.isTainted === undefined ? {} : { isTainted: prepared.isTainted }),
       secrets: this.#secrets,
       ...(times === undefined ? {} : { lineCommittedAt: (segments) => times.get(JSON.stringify(segments)) }),
     });
   }
+}
+
+/** A custom kind whose schema knows all its fields, and no status among them. */
+function hasNoStatus(node: SchemaNode): boolean {
+  const fields = node.map?.fields;
+  return fields !== undefined && fields.size > 0 && !fields.has('status');
 }
 
 interface PlacedTarget {

@@ -1,4 +1,6 @@
 import type { Application } from '../../core/delivery/application.ts';
+import { settingIgnoreRules } from '../../core/drift/readIgnoreRules.ts';
+import type { Json } from '../../core/json.ts';
 import { type Disposable, Emitter } from '../../core/emitter.ts';
 import { type KubeObject, type ObjectKey, keyText } from '../../core/kube/objectKey.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -6,11 +8,13 @@ import type { DriftReport } from '../../core/report.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Cluster, ClusterProvider } from '../../ports/cluster.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
+import type { Jq } from '../../ports/jq.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
 import type { GitRepository } from '../../ports/gitRepository.ts';
 import type { Log } from '../../ports/log.ts';
 import type { FluxApplication } from '../applications/fluxApplications.ts';
 import { findApplications } from '../applications/findApplications.ts';
+import type { DeliveredApplications } from '../applications/findDelivered.ts';
 import { PushGates } from '../applications/pushGates.ts';
 import { type LiveChange, LiveWatch } from '../live/liveWatch.ts';
 import type { LiveObjects } from '../live/readLiveObjects.ts';
@@ -22,7 +26,7 @@ import { type ComparedTarget, type SecretsMode, TargetComparer } from './compare
 import { FindingLocator } from './locateFindings.ts';
 import { keepTargets } from './keepTargets.ts';
 import { ListedTree } from './listedTree.ts';
-import { type DeliveredApplications, prepareCluster } from './prepareCluster.ts';
+import { prepareCluster } from './prepareCluster.ts';
 import { type PreparedApplication, type Renderers, emptyPreparation } from './prepareComparison.ts';
 import { RefreshQueue, type RefreshScope } from './refreshQueue.ts';
 import { SchemaCache } from './schemaCache.ts';
@@ -31,6 +35,8 @@ import { SchemaCache } from './schemaCache.ts';
 export interface DriftSettings {
   secrets: SecretsMode;
   skipKinds: ReadonlySet<string>;
+  /** The setting `plumbline.ignore`, as it is written. */
+  ignore?: Json;
   /** Ids of applications to compare; empty for all that are unambiguous. */
   applications: ReadonlySet<string>;
   namespace?: string;
@@ -47,6 +53,7 @@ export interface DriftSessionOptions {
   repository: GitRepository | undefined;
   renderers: Renderers;
   commitTimes: CommitTimes;
+  jq?: Jq;
   settings(): DriftSettings;
   clock: Clock;
   log: Log;
@@ -181,7 +188,7 @@ export class DriftSession implements Disposable {
       const cluster = await this.#connect(scope);
       if (cluster === undefined) return;
       await this.#prepare(scope, cluster, signal);
-      await this.#follow();
+      await this.#follow(scope);
       await this.#publish('ready');
     } catch (error) {
       if (signal.aborted) return;
@@ -235,7 +242,15 @@ export class DriftSession implements Disposable {
     const discovery = await cluster.discover({ refresh: everything, signal });
     if (everything) schemas.clear();
     if (everything) this.#locator.clear();
-    if (everything || this.#comparer === undefined) this.#comparer = new TargetComparer(schemas, settings.secrets);
+    const own = settingIgnoreRules(settings.ignore ?? null);
+    if (everything || this.#comparer === undefined) {
+      const { jq } = this.#options;
+      this.#comparer = new TargetComparer(schemas, {
+        secrets: settings.secrets,
+        ignore: own.rules,
+        ...(jq === undefined ? {} : { jq }),
+      });
+    }
     const known = scope.kind === 'files' ? this.#delivered : undefined;
     const { prepared, problems, flux, delivered } = await prepareCluster(cluster, schemas, {
       tree: this.#tree,
@@ -255,7 +270,7 @@ export class DriftSession implements Disposable {
     this.#prepared = prepared.map((item) => this.#keepKnown(item));
     this.#delivered = delivered;
     this.#flux = flux;
-    this.#problems = [...discovery.problems, ...problems];
+    this.#problems = [...discovery.problems, ...problems, ...own.problems];
   }
 
   /** What was prepared of an application before, if none of its files changed since. */
@@ -273,9 +288,11 @@ export class DriftSession implements Disposable {
   }
 
   /** What comes while kinds are listed one after the other is no answer: objects of a kind still to come would look missing. */
-  async #follow(): Promise<void> {
+  async #follow(scope: RefreshScope): Promise<void> {
     this.#following = true;
     try {
+      // New ones are read by follow; a refresh of everything means those that were read before as well.
+      if (scope.kind === 'everything') await this.#live?.refreshSecrets();
       await this.#live?.follow(this.#prepared.flatMap((item) => [...item.targets, ...item.extras]));
     } finally {
       this.#following = false;

@@ -1,18 +1,20 @@
 import type { Application } from '../../core/delivery/application.ts';
 import { isBelow } from '../../core/repositoryPath.ts';
 import type { Problem } from '../../core/problem.ts';
-import type { Cluster } from '../../ports/cluster.ts';
+import type { Cluster, ContextSummary } from '../../ports/cluster.ts';
 import type { GitRepository } from '../../ports/gitRepository.ts';
-import {
-  type FluxApplication,
-  type RepositoryFacts,
-  matchFluxApplications,
-  withoutDelivered,
-} from '../applications/fluxApplications.ts';
-import { readFluxObjects } from '../applications/fluxObjects.ts';
+import type { ArgoFound } from '../applications/argoApplications.ts';
+import { type DeliveredApplications, findDelivered } from '../applications/findDelivered.ts';
+import { type FluxApplication, withoutDelivered } from '../applications/fluxApplications.ts';
 import { PushGates } from '../applications/pushGates.ts';
-import { withoutAmbiguous } from './ambiguous.ts';
-import { type PrepareOptions, type PreparedApplication, prepareApplication } from './prepareComparison.ts';
+import { withoutAmbiguous, withoutRivals } from './ambiguous.ts';
+import { prepareArgoApplication } from './prepareArgo.ts';
+import {
+  type PrepareOptions,
+  type PreparedApplication,
+  emptyPreparation,
+  prepareApplication,
+} from './prepareComparison.ts';
 import { prepareFluxApplication } from './prepareFlux.ts';
 import type { SchemaCache } from './schemaCache.ts';
 
@@ -21,6 +23,8 @@ export interface ClusterScope extends PrepareOptions {
   repository: GitRepository | undefined;
   /** Applications found in files. */
   derived: readonly Application[];
+  /** What other clusters the user can reach, to name those that an engine applies to. None of them is contacted. */
+  knownContexts?: readonly ContextSummary[];
   /** Only applications whose source is at or below this folder. */
   below: string;
   /** Ids to keep; empty for all. */
@@ -40,15 +44,9 @@ export interface PreparedCluster {
   problems: Problem[];
   /** By id: those that Flux delivers. */
   flux: ReadonlyMap<string, FluxApplication>;
+  /** By id: those that Argo CD delivers. */
+  argo: ReadonlyMap<string, ArgoFound>;
   delivered: DeliveredApplications;
-}
-
-/** What engines deliver from a repository to a cluster. */
-export interface DeliveredApplications {
-  applications: readonly FluxApplication[];
-  problems: readonly Problem[];
-  /** The tree's files at that time. */
-  listed: readonly string[];
 }
 
 /** Finds what engines deliver from this repository to a cluster, joins it with what was found in files, and prepares all of it. */
@@ -60,49 +58,64 @@ export async function prepareCluster(
   const delivered = scope.delivered ?? (await findDelivered(cluster, scope));
   const derived = withoutDelivered(
     scope.derived,
-    delivered.applications.map((item) => item.application),
+    [...delivered.applications, ...delivered.argo].map((item) => item.application),
   );
   const mark = (application: Application): Application => ({
     ...application,
     id: scope.severalContexts ? `${application.id}@${cluster.context}` : application.id,
-    destination: { ...application.destination, context: cluster.context },
+    // An engine may apply to another cluster than its own.
+    ...(application.engine === 'argocd'
+      ? {}
+      : { destination: { ...application.destination, context: cluster.context } }),
   });
   const wanted = (application: Application): boolean =>
     isBelow(application.source.path, scope.below) && (scope.chosen.size === 0 || scope.chosen.has(application.id));
-  const flux = new Map<string, FluxApplication>();
-  for (const item of delivered.applications.filter(({ application }) => wanted(application))) {
-    const application = mark(item.application);
-    flux.set(application.id, { ...item, application });
-  }
-  const applications = [...[...flux.values()].map((item) => item.application), ...derived.filter(wanted).map(mark)];
+  const marked = <Item extends { application: Application }>(items: readonly Item[]): Map<string, Item> =>
+    new Map(
+      items
+        .filter(({ application }) => wanted(application))
+        .map((item) => ({ ...item, application: mark(item.application) }))
+        .map((item) => [item.application.id, item]),
+    );
+  const flux = marked(delivered.applications);
+  const argo = marked(delivered.argo);
+  const found = [...flux.values(), ...argo.values()].map((item) => item.application);
   const prepared = await Promise.all(
-    applications.map(async (application) => {
+    [...found, ...derived.filter(wanted).map(mark)].map(async (application) => {
       const before = scope.reuse?.(application);
       // What was rendered is still true; what its engine says of it is new.
       if (before !== undefined) return { ...before, application };
-      const item = flux.get(application.id);
-      return item === undefined || scope.repository === undefined
-        ? prepareApplication(application, cluster, schemas, scope)
-        : prepareFluxApplication(item, scope.repository, cluster, schemas, scope);
+      if (application.notCompared !== undefined) return emptyPreparation(application);
+      const fluxItem = flux.get(application.id);
+      const argoItem = argo.get(application.id);
+      const { repository } = scope;
+      if (repository !== undefined && fluxItem !== undefined)
+        return prepareFluxApplication(fluxItem, repository, cluster, schemas, scope);
+      if (repository !== undefined && argoItem !== undefined)
+        return prepareArgoApplication(argoItem, repository, cluster, schemas, scope);
+      return prepareApplication(application, cluster, schemas, scope);
     }),
   );
-  const { clear, problems } = withoutAmbiguous(prepared, scope.chosen);
-  const gated = await withPushGates(clear, flux, scope, delivered.listed);
-  return { prepared: gated, problems: [...delivered.problems, ...problems], flux, delivered };
+  const { clear, problems } = withoutAmbiguous(withoutRivals(prepared, scope.chosen), scope.chosen);
+  const gated = await withPushGates(clear, flux, argo, scope, delivered.listed);
+  return { prepared: gated, problems: [...delivered.problems, ...problems], flux, argo, delivered };
 }
 
 /** What the engine cannot fetch yet stands in the way as much as a suspension does. */
 async function withPushGates(
   prepared: readonly PreparedApplication[],
   flux: ReadonlyMap<string, FluxApplication>,
+  argo: ReadonlyMap<string, ArgoFound>,
   { repository, pushGates, tree, signal }: ClusterScope,
   listed: readonly string[],
 ): Promise<PreparedApplication[]> {
   if (repository === undefined) return [...prepared];
   const sources = prepared.flatMap(({ application, files }) => {
     const source = flux.get(application.id)?.delivery.source;
-    const branch = source?.ref.branch;
-    return source === undefined || branch === undefined ? [] : [{ application, files, url: source.url, branch }];
+    const argoSource = argo.get(application.id)?.source;
+    const url = source?.url ?? argoSource?.url;
+    const branch = source?.ref.branch ?? argoSource?.targetRevision;
+    return url === undefined || branch === undefined ? [] : [{ application, files, url, branch }];
   });
   const gates = await (pushGates ?? new PushGates(repository)).gatesOf(sources, tree, listed, signal);
   return prepared.map((item) => {
@@ -110,27 +123,4 @@ async function withPushGates(
     if (gate === undefined) return item;
     return { ...item, application: { ...item.application, gates: [gate, ...item.application.gates] } };
   });
-}
-
-async function findDelivered(cluster: Cluster, scope: ClusterScope): Promise<DeliveredApplications> {
-  if (scope.repository === undefined) return { applications: [], problems: [], listed: [] };
-  const objects = await readFluxObjects(cluster, scope.signal);
-  if (objects.kustomizations.length === 0) return { applications: [], problems: objects.problems, listed: [] };
-  const facts = await factsOf(scope.repository, scope);
-  const matched = matchFluxApplications(objects, cluster.context, facts);
-  const problems = [...objects.problems, ...matched.problems];
-  return { applications: matched.applications, problems, listed: facts.files };
-}
-
-async function factsOf(repository: GitRepository, scope: ClusterScope): Promise<RepositoryFacts> {
-  const [remotes, head, files] = await Promise.all([
-    repository.remotes(scope.signal),
-    repository.head(scope.signal),
-    scope.tree.list(undefined, scope.signal),
-  ]);
-  return {
-    remotes: remotes.map((remote) => remote.url),
-    files,
-    ...(head?.branch === undefined ? {} : { branch: head.branch }),
-  };
 }

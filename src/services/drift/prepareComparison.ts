@@ -1,5 +1,7 @@
 import type { Application } from '../../core/delivery/application.ts';
 import type { GivenApplied } from '../../core/drift/appliedValue.ts';
+import type { IgnoreRule } from '../../core/drift/ignoreRule.ts';
+import type { TaintPredicate } from '../../core/drift/mask.ts';
 import { type KubeObject, type ObjectKey, groupVersionKindOf } from '../../core/kube/objectKey.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { SourceKind } from '../../core/report.ts';
@@ -19,7 +21,7 @@ export interface PrepareOptions {
   /** For objects without a namespace, where the application names none. */
   namespace?: string;
   /** What the engine adds to the source when it builds it. */
-  build?: Pick<RenderOptions, 'kustomize' | 'helm'>;
+  build?: Pick<RenderOptions, 'directory' | 'kustomize' | 'helm'>;
   /** What the engine does to each object after the build. */
   finish?: (object: KubeObject) => KubeObject;
   signal?: AbortSignal;
@@ -35,6 +37,12 @@ export interface PreparedApplication {
   inventory?: ReadonlySet<string>;
   /** What the engine applied last, by the revision that it names (design §2.1, rule a). */
   applied?: (key: ObjectKey) => GivenApplied | undefined;
+  /** Differences that the engine was told to leave out. */
+  ignore?: readonly IgnoreRule[];
+  /** The engine reverts by itself what it declares (Argo CD `selfHeal`). */
+  selfHeal?: true;
+  /** Says of values that they came from a Secret (`substituteFrom`, `valuesFrom`), wherever they stand now. */
+  isTainted?: TaintPredicate;
   /** Files that were read; a change of any other changes nothing. */
   files: readonly string[];
   problems: Problem[];
