@@ -2,6 +2,7 @@ import type { ActionScope } from '../actions/actionScope.ts';
 import type { PreparedApplication } from '../drift/prepareComparison.ts';
 import { directSync } from './directSync.ts';
 import { fluxSync } from './fluxSync.ts';
+import type { Refusal } from './syncRefusal.ts';
 import type { SyncListener, SyncOutcome } from './syncOutcome.ts';
 
 export interface SyncOptions {
@@ -24,6 +25,8 @@ export async function syncApplication(
   onStep: SyncListener,
   signal?: AbortSignal,
 ): Promise<SyncOutcome> {
+  const refusal = notSyncable(prepared);
+  if (refusal !== undefined) return refusal;
   const { clock, sleep, prune, repository, toolVersion } = scope.options;
   const { waitMilliseconds } = options;
   const common = { now: () => clock.now(), sleep, ...(signal === undefined ? {} : { signal }) };
@@ -37,4 +40,22 @@ export async function syncApplication(
   const revision = options.commit ?? head?.commit ?? 'worktree';
   const wait = options.wait ? { waitMilliseconds } : {};
   return directSync(prepared, scope.cluster, { ...common, ...wait, prune, revision, toolVersion }, onStep);
+}
+
+/** What is left to Argo CD, and what could not be rendered: an application without objects would prune all that it owns. */
+function notSyncable({ application, problems, rendered }: PreparedApplication): Refusal | undefined {
+  if (application.engine === 'argocd') {
+    return {
+      result: 'refused',
+      reason: `${application.name} is delivered by Argo CD, whose syncs are not started from here`,
+      remedy: 'Sync it in Argo CD.',
+    };
+  }
+  if (rendered) return undefined;
+  const failed = problems.find(({ severity }) => severity === 'error');
+  return {
+    result: 'refused',
+    reason: application.notCompared ?? failed?.message ?? `${application.name} could not be rendered`,
+    ...(failed?.remedy === undefined ? {} : { remedy: failed.remedy }),
+  };
 }

@@ -9,8 +9,8 @@ export type Refusal = Extract<SyncOutcome, { result: 'refused' }>;
  * which asks the cluster once more; where Git is changed first, that would be too late.
  */
 const closing: Record<'pushing' | 'syncing', readonly Gate['kind'][]> = {
-  pushing: ['suspended', 'wrong-branch'],
-  syncing: ['not-pushed', 'wrong-branch'],
+  pushing: ['suspended', 'wrong-branch', 'not-applied'],
+  syncing: ['not-pushed', 'wrong-branch', 'not-applied'],
 };
 
 export interface RefusalOptions {
