@@ -81,8 +81,11 @@ class FieldWalk {
       if (live !== undefined && live !== null) this.#undeclared(place, node, owners, atomic);
       return;
     }
-    if (live === undefined || live === null) this.#absent(place, node, owners);
-    else if (isJsonObject(desired) && isJsonObject(live)) {
+    if (live === undefined || live === null) {
+      // Each label and annotation is a thing of its own, also where the last one is gone.
+      if (isJsonObject(desired) && this.#isNames()) this.#maps(place, desired, {}, node, owners, atomic);
+      else this.#absent(place, node, owners);
+    } else if (isJsonObject(desired) && isJsonObject(live)) {
       this.#maps(place, desired, live, node, owners, atomic || node?.map?.relationship === 'atomic');
     } else if (Array.isArray(desired) && Array.isArray(live)) this.#lists(place, desired, live, node, owners, atomic);
     else this.#leaves(place, desired, live, node, owners);
@@ -316,6 +319,11 @@ class FieldWalk {
   #isAmount(): boolean {
     const above = this.#path.at(-2) ?? '';
     return amountMaps.has(above) || this.#path.at(-1) === 'f:sizeLimit';
+  }
+
+  #isNames(): boolean {
+    const last = this.#path.at(-1);
+    return this.#path.at(-2) === 'f:metadata' && (last === 'f:labels' || last === 'f:annotations');
   }
 
   #fieldName(): string {
