@@ -8,7 +8,7 @@ import { isManifestLike } from './workspaceWatch.ts';
 const graceMilliseconds = 30_000;
 
 /**
- * Whether anything in the window shows findings: the Drift view, or an editor of a manifest or of an object. Nothing is contacted or
+ * Whether anything in the window shows findings: one of the views, or an editor of a manifest or of an object. Nothing is contacted or
  * watched while nothing does (design §6).
  */
 export class Activity implements Disposable {
@@ -19,12 +19,12 @@ export class Activity implements Disposable {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    view: { visible: boolean; onDidChangeVisibility: vscode.Event<unknown> },
+    views: readonly { visible: boolean; onDidChangeVisibility: vscode.Event<unknown> }[],
     onDidChange: (active: boolean) => void,
   ) {
-    this.#isViewVisible = () => view.visible;
+    this.#isViewVisible = () => views.some((view) => view.visible);
     this.#onDidChange = onDidChange;
-    this.#owned.add(view.onDidChangeVisibility(() => this.#check()));
+    for (const view of views) this.#owned.add(view.onDidChangeVisibility(() => this.#check()));
     this.#owned.add(vscode.window.onDidChangeVisibleTextEditors(() => this.#check()));
     this.#owned.add(vscode.workspace.onDidOpenTextDocument(() => this.#check()));
   }

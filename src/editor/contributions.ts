@@ -3,6 +3,7 @@
  * have a command, setting, view or context key that the other lacks.
  */
 export const viewId = 'plumbline.drift';
+export const commitsViewId = 'plumbline.commits';
 export const containerId = 'plumbline';
 export const documentScheme = 'plumbline';
 export const documentLanguage = 'plumbline-manifest';
@@ -22,6 +23,11 @@ export const commandIds = {
   openDiff: 'plumbline.openDiff',
   openDecidingLine: 'plumbline.openDecidingLine',
   copyPath: 'plumbline.copyPath',
+  previewReconcile: 'plumbline.previewReconcile',
+  openChanges: 'plumbline.openChanges',
+  openStepDiff: 'plumbline.openStepDiff',
+  showCommits: 'plumbline.showCommits',
+  showOlderCommits: 'plumbline.showOlderCommits',
   sync: 'plumbline.sync',
   commitAndSync: 'plumbline.commitAndSync',
   rollBack: 'plumbline.rollBack',
@@ -38,11 +44,14 @@ export const hiddenCommands: readonly CommandId[] = [
   commandIds.openDiff,
   commandIds.openDecidingLine,
   commandIds.copyPath,
+  commandIds.openStepDiff,
+  commandIds.showOlderCommits,
 ];
 
-/** Keys of when clauses. `state` holds a ViewState, `filter` is `findings` or `all`. */
+/** Keys of when clauses. `state` holds a ViewState, `commits` a CommitsState, `filter` is `findings` or `all`. */
 export const contextKeys = {
   state: 'plumbline:state',
+  commits: 'plumbline:commits',
   filter: 'plumbline:filter',
   sandbox: 'plumbline:sandbox',
 } as const;
@@ -56,6 +65,7 @@ export const settingDefaults = {
   allowRemoteBases: false,
   secrets: 'compare',
   skipKinds: [] as readonly string[],
+  ignore: [] as readonly Readonly<Record<string, unknown>>[],
   applications: [] as readonly string[],
   namespace: '',
   writableContexts: {} as Readonly<Record<string, string>>,

@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import type { Event } from '../core/emitter.ts';
 import type { DriftReport } from '../core/report.ts';
 import { Activity } from './activity.ts';
+import { CommitsController } from './commits/commitsController.ts';
+import { CommitsViewProvider } from './commits/commitsView.ts';
 import { registerCommands } from './commands/commandRunner.ts';
 import { commandHandlers } from './commands/handlers.ts';
 import { Disposables } from './disposables.ts';
@@ -54,6 +56,7 @@ export interface PartsInput {
 export type PartsFactory = (input: PartsInput) => EditorParts;
 
 const chosenContextKey = 'plumbline.context';
+const commitsOfKey = 'plumbline.commitsOf';
 
 /** Everything that the extension shows, wired up. Starts nothing and reads no file before a view or a manifest is shown. */
 export class Plumbline {
@@ -94,11 +97,38 @@ export class Plumbline {
       }),
     );
     const view = this.#owned.add(new DriftViewProvider(controller, wording));
-    const documents = this.#owned.add(new ManifestDocuments(controller));
-    const presenter = this.#owned.add(
-      new Presenter({ controller, view, documents, settings, sandbox, permissions, wording, log }),
+    const commits = this.#owned.add(
+      new CommitsController({
+        drift: controller,
+        parts,
+        settings: () => settings.drift(),
+        unsaved: unsavedTexts,
+        remembered: context.workspaceState.get<string>(commitsOfKey),
+        remember: (application) => void context.workspaceState.update(commitsOfKey, application),
+        createSession: async (options) => {
+          const { CommitsSession } = await import('../services/commits/commitsSession.ts');
+          return new CommitsSession(options);
+        },
+      }),
     );
-    const activity = this.#owned.add(new Activity(view, (active) => void controller.update({ active })));
+    const commitsView = this.#owned.add(new CommitsViewProvider(commits, wording));
+    this.#owned.add(view.onDidSelectApplication((target) => void commits.choose(target)));
+    const documents = this.#owned.add(new ManifestDocuments(controller, commits));
+    const presenter = this.#owned.add(
+      new Presenter({
+        controller,
+        view,
+        commits,
+        commitsView,
+        documents,
+        settings,
+        sandbox,
+        permissions,
+        wording,
+        log,
+      }),
+    );
+    const activity = this.#owned.add(new Activity([view, commitsView], (active) => void controller.update({ active })));
 
     const choose = async (chosen: string): Promise<void> => {
       // The sandbox ends with the window; to choose it again would be to choose nothing.
@@ -123,7 +153,10 @@ export class Plumbline {
       views: () => controller.views,
       showInView: (text) => view.showProgress(text),
       writerFor: (repository) => editorGitWriter(repository, log),
-      refresh: () => controller.refresh(),
+      refresh: async () => {
+        await controller.refresh();
+        await commits.refresh();
+      },
       follow: (next, target) => followEditor(next, target, log),
       t: vscode.l10n.t,
     };
@@ -135,6 +168,8 @@ export class Plumbline {
           clusters,
           view,
           documents,
+          commits,
+          commitsView,
           sandbox,
           output,
           findings: () => presenter.findings,
@@ -155,7 +190,7 @@ export class Plumbline {
     );
     this.#owned.add(vscode.window.registerFileDecorationProvider(new RowDecorations()));
 
-    this.#watch(controller, parts, clusters, settings, presenter, log);
+    this.#watch(controller, commits, parts, clusters, settings, presenter, log);
     void controller.update({
       folders: foldersOnDisk(),
       trusted: vscode.workspace.isTrusted,
@@ -187,6 +222,7 @@ export class Plumbline {
   /** Everything outside that makes findings old. */
   #watch(
     controller: DriftController,
+    commits: CommitsController,
     parts: EditorParts,
     clusters: GuardedClusters,
     settings: Settings,
@@ -198,6 +234,7 @@ export class Plumbline {
       new WorkspaceWatch((paths) => {
         presenter.filesChanged();
         controller.filesChanged(paths).catch(failed);
+        commits.filesChanged(paths);
       }),
     );
     this.#owned.add(
@@ -233,7 +270,7 @@ export class Plumbline {
           whenTrusted();
         }
         const compared = ['kubeconfig', 'kubectlPath', 'kustomizePath', 'helmPath', 'allowRemoteBases'] as const;
-        const read = ['secrets', 'skipKinds', 'applications', 'namespace'] as const;
+        const read = ['secrets', 'skipKinds', 'ignore', 'applications', 'namespace'] as const;
         if ([...compared, ...read].some(affects)) controller.restart().catch(failed);
         presenter.schedule();
       }),

@@ -8,6 +8,8 @@ import { DriftDiagnostics } from './diagnostics/driftDiagnostics.ts';
 import { Disposables } from './disposables.ts';
 import type { ManifestDocuments } from './documents/manifestDocuments.ts';
 import { FileFindings } from './languageFeatures/fileFindings.ts';
+import type { CommitsController } from './commits/commitsController.ts';
+import type { CommitsViewProvider } from './commits/commitsView.ts';
 import type { DriftController } from './sessions/driftController.ts';
 import type { SandboxHost } from './sessions/sandboxHost.ts';
 import type { Permissions } from './permission/permissions.ts';
@@ -25,6 +27,8 @@ const tickMilliseconds = 60_000;
 export interface PresenterParts {
   controller: DriftController;
   view: DriftViewProvider;
+  commits: CommitsController;
+  commitsView: CommitsViewProvider;
   documents: ManifestDocuments;
   settings: Settings;
   sandbox: SandboxHost;
@@ -48,8 +52,9 @@ export class Presenter implements Disposable {
   constructor(parts: PresenterParts) {
     this.#parts = parts;
     this.#owned.add(parts.controller.onDidChange(() => this.schedule()));
+    this.#owned.add(parts.commits.onDidChange(() => this.schedule()));
     const ticking = setInterval(() => {
-      if (parts.view.visible) this.schedule();
+      if (parts.view.visible || parts.commitsView.visible) this.schedule();
     }, tickMilliseconds);
     this.#owned.add({ dispose: () => clearInterval(ticking) });
   }
@@ -79,12 +84,14 @@ export class Presenter implements Disposable {
   }
 
   #present(): void {
-    const { controller, view, documents, settings, sandbox, permissions, wording } = this.#parts;
+    const { controller, view, commits, commitsView, documents, settings, sandbox, permissions, wording } = this.#parts;
     const { state, context, views } = controller;
     const words = wording();
     this.#setKey(contextKeys.state, state);
     this.#setKey(contextKeys.sandbox, sandbox.running !== undefined);
+    this.#setKey(contextKeys.commits, commits.state);
     view.update();
+    commitsView.update();
     const isSandbox = context !== undefined && sandbox.running?.context === context;
     const isProtected = context !== undefined && permissions.isProtected(context);
     this.#statusBar.update({ state, context, sandbox: isSandbox, isProtected, views }, settings.statusBar, words);

@@ -1,5 +1,9 @@
 import * as vscode from 'vscode';
+import type { Location } from '../../core/location.ts';
 import type { ClusterProvider } from '../../ports/cluster.ts';
+import { commitsHandlers, openStepLine } from '../commits/commitsCommands.ts';
+import type { ApplicationTarget, CommitsController } from '../commits/commitsController.ts';
+import type { CommitsViewProvider } from '../commits/commitsView.ts';
 import { commandIds, viewId } from '../contributions.ts';
 import type { ManifestDocuments } from '../documents/manifestDocuments.ts';
 import { fileUri, rangeOf } from '../languageFeatures/fileFindings.ts';
@@ -21,6 +25,8 @@ export interface HandlerParts {
   clusters: ClusterProvider;
   view: DriftViewProvider;
   documents: ManifestDocuments;
+  commits: CommitsController;
+  commitsView: CommitsViewProvider;
   sandbox: SandboxHost;
   output: vscode.LogOutputChannel;
   actions: ActionParts;
@@ -34,7 +40,7 @@ export interface HandlerParts {
 
 /** What each command does. Every command of package.json stands here; the type sees to it. */
 export function commandHandlers(parts: HandlerParts): Record<(typeof commandIds)[keyof typeof commandIds], Handler> {
-  const { controller, clusters, view, documents, sandbox, output } = parts;
+  const { controller, clusters, view, documents, commits, commitsView, sandbox, output } = parts;
   /** The finding that an argument, the selected row or the cursor names. */
   const refOf = (argument: unknown): ObjectRef | undefined =>
     parseRef(argument) ?? view.nodeOf(argument)?.ref ?? (argument === undefined ? refAtCursor(parts) : undefined);
@@ -43,8 +49,20 @@ export function commandHandlers(parts: HandlerParts): Record<(typeof commandIds)
     ...actionHandlers({
       actions: parts.actions,
       requireTrust,
-      rowOf: (argument) => rowTarget(view.nodeOf(argument)),
+      rowOf: (argument) => commitsView.nodeOf(argument)?.target ?? rowTarget(view.nodeOf(argument)),
       current: () => refAtCursor(parts),
+      wake: parts.wake,
+    }),
+    ...commitsHandlers({
+      commits,
+      view: commitsView,
+      documents,
+      requireTrust,
+      applicationOf: (argument) =>
+        commitsView.nodeOf(argument)?.target ??
+        rowTarget(view.nodeOf(argument)) ??
+        parseTarget(argument) ??
+        (argument === undefined ? refAtCursor(parts) : undefined),
       wake: parts.wake,
     }),
     [commandIds.selectCluster]: async () => {
@@ -58,6 +76,7 @@ export function commandHandlers(parts: HandlerParts): Record<(typeof commandIds)
       parts.forget();
       clusters.reset();
       await controller.restart();
+      await commits.refresh();
     },
     [commandIds.selectApplications]: async () => {
       requireTrust();
@@ -81,8 +100,13 @@ export function commandHandlers(parts: HandlerParts): Record<(typeof commandIds)
       if (ref !== undefined) await documents.openDiff(ref);
     },
     [commandIds.openDecidingLine]: async (argument) => {
+      const step = commitsView.nodeOf(argument)?.target;
+      if (step !== undefined) {
+        await openStepLine(commits, step, openLocation);
+        return;
+      }
       const node = view.nodeOf(argument) ?? view.selected;
-      if (node !== undefined) await openLine(node);
+      if (node?.location !== undefined && node.root !== undefined) await openLocation(node.root, node.location);
     },
     [commandIds.copyPath]: async (argument) => {
       const ref = refOf(argument);
@@ -101,6 +125,14 @@ function rowTarget(node: DriftNode | undefined): RowTarget | undefined {
   return node?.ref ?? node?.target;
 }
 
+/** An application that another command or extension names. */
+function parseTarget(argument: unknown): ApplicationTarget | undefined {
+  if (typeof argument !== 'object' || argument === null) return undefined;
+  const { root, context, application } = argument as Record<string, unknown>;
+  if (typeof root !== 'string' || typeof context !== 'string' || typeof application !== 'string') return undefined;
+  return { root, context, application };
+}
+
 /** What the status bar offers. */
 async function showMenu(): Promise<void> {
   const items = [
@@ -113,12 +145,11 @@ async function showMenu(): Promise<void> {
   if (picked !== undefined) await vscode.commands.executeCommand(picked.command);
 }
 
-async function openLine(node: DriftNode): Promise<void> {
-  if (node.location === undefined || node.root === undefined) return;
-  const { file } = node.location;
+async function openLocation(root: string, location: Location): Promise<void> {
+  const { file } = location;
   const absolute = /^([a-z]:)?[\\/]/i.test(file);
-  const uri = absolute ? vscode.Uri.file(file) : fileUri(node.root, file);
-  const range = rangeOf(node.location);
+  const uri = absolute ? vscode.Uri.file(file) : fileUri(root, file);
+  const range = rangeOf(location);
   // The cursor goes to the start; the whole line is not to be typed over by mistake.
   await vscode.window.showTextDocument(uri, { selection: new vscode.Range(range.start, range.start), preview: true });
 }

@@ -3,28 +3,33 @@ import { withoutManagedFields } from '../../core/apply/managedFields.ts';
 import { Masks, maskObject } from '../../core/drift/mask.ts';
 import { normaliseMetadata } from '../../core/drift/normaliseMetadata.ts';
 import type { Disposable } from '../../core/emitter.ts';
-import { type KubeObject, describeKey } from '../../core/kube/objectKey.ts';
+import { type KubeObject, type ObjectKey, describeKey } from '../../core/kube/objectKey.ts';
 import { locate } from '../../core/manifest/locate.ts';
 import { printYaml } from '../../core/manifest/printYaml.ts';
 import { LineIndex } from '../../core/text/lineIndex.ts';
+import type { CommitsController } from '../commits/commitsController.ts';
+import type { RevisionTarget } from '../commits/model/commitNode.ts';
 import { documentScheme } from '../contributions.ts';
 import { Disposables } from '../disposables.ts';
 import type { DriftController } from '../sessions/driftController.ts';
 import type { ObjectRef } from '../sessions/objectRef.ts';
 import { shownChanges } from '../../core/explain/findings.ts';
 import { changeAt, withFindingsApplied } from './comparedSides.ts';
-import { type ManifestSide, addressOf, parseAddress } from './manifestUri.ts';
+import { type ManifestSide, type PlannedRevision, addressOf, parseAddress } from './manifestUri.ts';
+import { plannedSides } from './plannedSides.ts';
 
 /** Read-only documents of live and declared objects, Secret values masked, as they are at the moment; never a file on disk. */
 export class ManifestDocuments implements vscode.TextDocumentContentProvider, Disposable {
   readonly #controller: DriftController;
+  readonly #commits: Pick<CommitsController, 'planned'>;
   readonly #owned = new Disposables();
   readonly #didChange = this.#owned.add(new vscode.EventEmitter<vscode.Uri>());
   readonly #texts = new Map<string, string>();
   readonly onDidChange = this.#didChange.event;
 
-  constructor(controller: DriftController) {
+  constructor(controller: DriftController, commits: Pick<CommitsController, 'planned'>) {
     this.#controller = controller;
+    this.#commits = commits;
     this.#owned.add(vscode.workspace.registerTextDocumentContentProvider(documentScheme, this));
     this.#owned.add(
       vscode.workspace.onDidCloseTextDocument((document) => void this.#texts.delete(document.uri.toString())),
@@ -75,6 +80,29 @@ export class ManifestDocuments implements vscode.TextDocumentContentProvider, Di
     await vscode.commands.executeCommand('vscode.diff', left, right, title, { preview: true, ...selection });
   }
 
+  /** One object of a plan in a diff editor: as it is before, and as the plan will leave it. */
+  async openPlannedDiff(target: RevisionTarget, key: ObjectKey): Promise<void> {
+    const sides = this.#plannedSides(target, key);
+    if (sides === undefined) {
+      throw new Error(vscode.l10n.t('The plan of {0} is not known any more. Try again.', describeKey(key)));
+    }
+    const title = sides.planned.afterOthers
+      ? vscode.l10n.t('{0} (before ↔ after {1})', describeKey(key), revisionText(target.revision))
+      : vscode.l10n.t('{0} (live {1} ↔ after {2})', describeKey(key), target.context, revisionText(target.revision));
+    await vscode.commands.executeCommand('vscode.diff', sides.before, sides.after, title, { preview: true });
+  }
+
+  /** All objects that a plan changes, in one editor of many diffs. */
+  async openPlannedChanges(target: RevisionTarget, keys: readonly ObjectKey[], name: string): Promise<void> {
+    const changes = keys.flatMap((key): [vscode.Uri, vscode.Uri | undefined, vscode.Uri | undefined][] => {
+      const sides = this.#plannedSides(target, key);
+      if (sides === undefined) return [];
+      return [[sides.after, sides.has.before ? sides.before : undefined, sides.has.after ? sides.after : undefined]];
+    });
+    const title = vscode.l10n.t('{0} on {1}: {2}', name, target.context, revisionText(target.revision));
+    await vscode.commands.executeCommand('vscode.changes', title, changes);
+  }
+
   dispose(): void {
     this.#texts.clear();
     this.#owned.dispose();
@@ -84,11 +112,39 @@ export class ManifestDocuments implements vscode.TextDocumentContentProvider, Di
   #textOf(uri: vscode.Uri): string | undefined {
     const address = parseAddress(uri.query);
     if (address === undefined) return undefined;
+    if (address.revision !== undefined) return this.#plannedText(address.side, address.ref, address.revision);
     const { live, desired } = this.#controller.objects(address.ref);
     if (live === undefined && desired === undefined) return undefined;
     if (address.side === 'live') return live === undefined ? '' : print(maskObject(withoutManagedFields(live)));
     const sides = this.#comparedSides(address.ref, live, desired);
     const shown = sides[address.side];
+    return shown === undefined ? '' : print(shown);
+  }
+
+  #plannedSides(
+    { root, context, application, revision }: RevisionTarget,
+    key: ObjectKey,
+  ):
+    | { planned: PlannedRevision; before: vscode.Uri; after: vscode.Uri; has: { before: boolean; after: boolean } }
+    | undefined {
+    const ref: ObjectRef = { root, context, application, key };
+    const found = this.#commits.planned({ ...ref, revision }, key);
+    if (found === undefined) return undefined;
+    const planned = { revision, afterOthers: found.afterOthers };
+    const { before, after } = found.object;
+    return {
+      planned,
+      before: uriOf('before', ref, planned),
+      after: uriOf('after', ref, planned),
+      has: { before: before !== undefined, after: after !== undefined },
+    };
+  }
+
+  #plannedText(side: ManifestSide, ref: ObjectRef, revision: string): string | undefined {
+    const found = this.#commits.planned({ ...ref, revision }, ref.key);
+    if (found === undefined) return undefined;
+    const { before, after } = plannedSides(found.object);
+    const shown = side === 'before' ? before : after;
     return shown === undefined ? '' : print(shown);
   }
 
@@ -120,8 +176,12 @@ function print(object: KubeObject): string {
   return printYaml(object);
 }
 
-function uriOf(side: ManifestSide, ref: ObjectRef): vscode.Uri {
-  return vscode.Uri.from({ scheme: documentScheme, ...addressOf(side, ref) });
+function uriOf(side: ManifestSide, ref: ObjectRef, planned?: PlannedRevision): vscode.Uri {
+  return vscode.Uri.from({ scheme: documentScheme, ...addressOf(side, ref, planned) });
+}
+
+function revisionText(revision: string): string {
+  return revision === 'worktree' ? vscode.l10n.t('working tree') : revision.slice(0, 7);
 }
 
 /** Line, from 0, of a field in a printed object, or of the nearest field above it that is there. */

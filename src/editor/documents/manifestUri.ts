@@ -1,9 +1,20 @@
 import { type ObjectRef, parseRef } from '../sessions/objectRef.ts';
 
-/** Which side of an object a document shows. `live-compared` is without what no one declares; `git` is what live would be by Git. */
-export type ManifestSide = 'live' | 'live-compared' | 'git';
+/**
+ * Which side of an object a document shows. `live-compared` is without what no one declares; `git` is what live would be by Git; `before`
+ * and `after` are what the plan of a revision starts from and leads to.
+ */
+export type ManifestSide = 'live' | 'live-compared' | 'git' | 'before' | 'after';
 
-const sides: readonly ManifestSide[] = ['live', 'live-compared', 'git'];
+const sides: readonly ManifestSide[] = ['live', 'live-compared', 'git', 'before', 'after'];
+
+/** The plan that `before` and `after` belong to. */
+export interface PlannedRevision {
+  /** Full commit id, or `worktree`. */
+  revision: string;
+  /** The plan starts from what other commits are supposed to have done, not from what is live. */
+  afterOthers: boolean;
+}
 
 /** The parts of a virtual document's address. The path is for people; language and title come from it. */
 export interface ManifestAddress {
@@ -11,20 +22,27 @@ export interface ManifestAddress {
   query: string;
 }
 
-export function addressOf(side: ManifestSide, ref: ObjectRef): ManifestAddress {
+export function addressOf(side: ManifestSide, ref: ObjectRef, planned?: PlannedRevision): ManifestAddress {
   const { path: _field, ...object } = ref;
   const { kind, namespace, name } = ref.key;
   const place = [ref.context, namespace === '' ? 'cluster' : namespace].map(segment).join('/');
-  const label = side === 'git' ? 'Git' : 'live';
+  const label = labelOf(side, planned);
   return {
     // package.json gives this folder's documents their language, so that linters for YAML leave them alone.
     path: `/plumbline-manifest/${place}/${segment(`${kind} ${name} (${label})`)}`,
-    query: JSON.stringify({ side, ...object }),
+    query: JSON.stringify({ side, ...object, ...(planned === undefined ? {} : { revision: planned.revision }) }),
   };
 }
 
+function labelOf(side: ManifestSide, planned: PlannedRevision | undefined): string {
+  if (side === 'git') return 'Git';
+  if (planned === undefined) return 'live';
+  if (side === 'before') return planned.afterOthers ? 'before' : 'live';
+  return planned.revision === 'worktree' ? 'after' : `after ${planned.revision.slice(0, 7)}`;
+}
+
 /** Undefined where the address is not one of ours. */
-export function parseAddress(query: string): { side: ManifestSide; ref: ObjectRef } | undefined {
+export function parseAddress(query: string): { side: ManifestSide; ref: ObjectRef; revision?: string } | undefined {
   let parsed: unknown;
   try {
     parsed = JSON.parse(query);
@@ -33,9 +51,10 @@ export function parseAddress(query: string): { side: ManifestSide; ref: ObjectRe
   }
   const ref = parseRef(parsed);
   if (ref === undefined) return undefined;
-  const { side } = parsed as { side?: unknown };
+  const { side, revision } = parsed as { side?: unknown; revision?: unknown };
   const known = sides.find((candidate) => candidate === side);
-  return known === undefined ? undefined : { side: known, ref };
+  if (known === undefined) return undefined;
+  return typeof revision === 'string' ? { side: known, ref, revision } : { side: known, ref };
 }
 
 /** A context may be named like a URL (`arn:aws:eks:…/prod`); its slashes are no folders. */

@@ -1,5 +1,6 @@
 import type { Disposable } from '../../core/emitter.ts';
 import type { ClusterProvider } from '../../ports/cluster.ts';
+import type { FileTree } from '../../ports/fileTree.ts';
 import { CommitTimes } from '../../services/drift/commitTimes.ts';
 import { DriftSession, type DriftSessionOptions, type DriftSettings } from '../../services/drift/driftSession.ts';
 import type { EditorParts, OpenedFolder } from './editorParts.ts';
@@ -24,6 +25,8 @@ export interface SessionSetOptions {
 /** One that runs, and the folder that it compares. */
 export interface RunningSession {
   folder: OpenedFolder;
+  /** Its files, with the texts of unsaved editors. */
+  tree: FileTree;
   session: Session;
 }
 
@@ -94,23 +97,25 @@ export class SessionSet {
   }
 
   #start(id: string, folder: OpenedFolder, context: string): Promise<void> {
-    const { renderers, clock, log } = this.#options.parts;
+    const { renderers, jq, clock, log } = this.#options.parts;
     const create = this.#options.createSession ?? ((options): Session => new DriftSession(options));
+    const tree = unsavedTree(folder.tree, () => this.unsavedIn(folder));
     const session = create({
       context,
       clusters: this.#options.clusters,
-      tree: unsavedTree(folder.tree, () => this.unsavedIn(folder)),
+      tree,
       ...(folder.below === '' ? {} : { below: folder.below }),
       renderers,
       repository: folder.repository,
       commitTimes: new CommitTimes(folder.repository),
       settings: () => this.#options.settings(),
+      jq,
       clock,
       log,
     });
     log.info(`Comparing ${folder.root} with ${context}`);
     const subscription = session.onDidChange(() => this.#onDidChange(folder.root, session));
-    this.#running.set(id, { folder, session, subscription });
+    this.#running.set(id, { folder, tree, session, subscription });
     this.#onDidChange(folder.root, session);
     return session.refresh();
   }

@@ -5,13 +5,9 @@ import { Disposables } from '../disposables.ts';
 import type { DriftController } from '../sessions/driftController.ts';
 import type { DriftNode } from './model/driftNode.ts';
 import { DriftTree, type TreeInput } from './model/driftTree.ts';
+import { isRow, type Row, treeItemOf } from './rowItems.ts';
 import { badge, headerText, messageText } from './model/viewHeader.ts';
 import type { Wording } from '../../core/explain/wording.ts';
-
-/** A row as the editor holds it. The same object stands for the same id, because the editor knows rows by identity. */
-export interface Row {
-  readonly id: string;
-}
 
 /** The Drift view: rows of the model as tree items, and what stands around them. */
 export class DriftViewProvider implements vscode.TreeDataProvider<Row>, Disposable {
@@ -44,6 +40,15 @@ export class DriftViewProvider implements vscode.TreeDataProvider<Row>, Disposab
 
   get onDidChangeVisibility(): vscode.Event<vscode.TreeViewVisibilityChangeEvent> {
     return this.#view.onDidChangeVisibility;
+  }
+
+  /** Calls back with the application of each row that is selected. */
+  onDidSelectApplication(listener: (target: NonNullable<DriftNode['target']>) => void): Disposable {
+    return this.#view.onDidChangeSelection(({ selection: [row] }) => {
+      const node = row === undefined ? undefined : this.#tree.node(row.id);
+      const target = node?.ref ?? node?.target;
+      if (target !== undefined) listener(target);
+    });
   }
 
   /** The row that the keyboard is on. */
@@ -134,21 +139,8 @@ export class DriftViewProvider implements vscode.TreeDataProvider<Row>, Disposab
   }
 }
 
-const states = {
-  none: vscode.TreeItemCollapsibleState.None,
-  collapsed: vscode.TreeItemCollapsibleState.Collapsed,
-  expanded: vscode.TreeItemCollapsibleState.Expanded,
-};
-
 function treeItem(node: DriftNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(node.label, states[node.children]);
-  item.id = node.id;
-  item.description = node.description;
-  item.contextValue = node.flags;
-  item.accessibilityInformation = { label: node.spoken };
-  const { id, color } = node.icon;
-  item.iconPath =
-    color === undefined ? new vscode.ThemeIcon(id) : new vscode.ThemeIcon(id, new vscode.ThemeColor(color));
+  const item = treeItemOf(node);
   // Objects alone are coloured: with applications and fields as well a view of drift would be all yellow.
   if (node.kind === 'object' && node.status !== undefined) item.resourceUri = decorationUri(node.status, node.id);
   const command = commandOf(node);
@@ -156,10 +148,12 @@ function treeItem(node: DriftNode): vscode.TreeItem {
   return item;
 }
 
-/** What a click, or Enter, does: a field opens its diff, whatever else has a line opens that. */
+/** What a click, or Enter, does: what has a line opens that, an object and a field without one its diff. */
 function commandOf(node: DriftNode): vscode.Command | undefined {
   if (node.kind === 'field' && node.ref !== undefined) {
-    return { command: commandIds.openDiff, title: vscode.l10n.t('Open diff'), arguments: [node.ref] };
+    return node.location === undefined
+      ? { command: commandIds.openDiff, title: vscode.l10n.t('Open diff'), arguments: [node.ref] }
+      : { command: commandIds.openDecidingLine, title: vscode.l10n.t('Open file'), arguments: [{ id: node.id }] };
   }
   if (node.kind === 'problem' && node.flags.includes('+choice')) {
     return { command: commandIds.selectApplications, title: vscode.l10n.t('Select Applications') };
@@ -181,10 +175,6 @@ function commandOf(node: DriftNode): vscode.Command | undefined {
 /** The address under which a row is decorated; the status is all that counts of it. */
 function decorationUri(status: string, id: string): vscode.Uri {
   return vscode.Uri.from({ scheme: `${documentScheme}-row`, path: `/${status}`, query: id });
-}
-
-function isRow(value: unknown): value is Row {
-  return typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string';
 }
 
 async function withViewProgress(work: Promise<void>): Promise<void> {

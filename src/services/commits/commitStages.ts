@@ -7,6 +7,9 @@ import type { EngineState } from './engineState.ts';
 /** How far a commit has come that is not applied. */
 export type Stage = 'not-pushed' | 'not-fetched' | 'not-applied';
 
+/** Names the working tree among revisions. */
+export const worktree = 'worktree';
+
 export interface StagedCommit {
   commit: Commit;
   stage: Stage;

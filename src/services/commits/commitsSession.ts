@@ -1,13 +1,14 @@
 import type { Application } from '../../core/delivery/application.ts';
 import { type Disposable, Emitter } from '../../core/emitter.ts';
+import { type ObjectKey, keyText } from '../../core/kube/objectKey.ts';
 import type { Problem } from '../../core/problem.ts';
 import { isBelow } from '../../core/repositoryPath.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Commit, FileStatus, GitRepository } from '../../ports/gitRepository.ts';
 import type { Log } from '../../ports/log.ts';
 import type { KnownApplication } from '../drift/driftSession.ts';
-import { CommitPlans, type PlanSettings, type PlanSource, watchedObjects } from './commitPlans.ts';
-import { type CommitStages, readCommitStages, readOlderCommits } from './commitStages.ts';
+import { CommitPlans, type PlanSettings, type PlanSource, type PlannedObject, watchedObjects } from './commitPlans.ts';
+import { type CommitStages, readCommitStages, readOlderCommits, worktree } from './commitStages.ts';
 import type { EngineState } from './engineState.ts';
 import { EngineWatch } from './engineWatch.ts';
 import { LiveVersions } from './liveVersions.ts';
@@ -39,7 +40,6 @@ export interface CommitsSnapshot {
   problems: readonly Problem[];
 }
 
-export const worktree = 'worktree';
 const olderAtOnce = 20;
 /** Live events come in storms; so long they are collected before the plans are looked at. */
 const settleMilliseconds = 200;
@@ -68,6 +68,7 @@ export class CommitsSession implements Disposable {
   #sources = new WeakMap<object, number>();
   #sourceCount = 0;
   #historyCount = 0;
+  #git: { urls: string[]; branch: string | undefined } | undefined;
   #error: Error | undefined;
   #timer: NodeJS.Timeout | undefined;
   #updating: Promise<void> | undefined;
@@ -90,6 +91,10 @@ export class CommitsSession implements Disposable {
   /** Why the last look failed; what was known stays. */
   get error(): Error | undefined {
     return this.#error;
+  }
+
+  get isRunning(): boolean {
+    return this.#controller !== undefined;
   }
 
   /** Begins or goes on; looks at once. */
@@ -133,6 +138,28 @@ export class CommitsSession implements Disposable {
     this.#schedule();
   }
 
+  /**
+   * The plan of a revision once it is computed, or has failed. Undefined where there is nothing to plan: a working tree without changes,
+   * an engine whose doing is not foretold, or a session that ends meanwhile.
+   */
+  async planOf(revision: string, signal: AbortSignal): Promise<PlanState | undefined> {
+    this.#wanted.add(revision);
+    await this.#update();
+    for (;;) {
+      const plan = this.#snapshot?.plans.get(revision);
+      if (plan === undefined || plan.state === 'ready' || plan.state === 'failed') return plan;
+      if (this.#controller === undefined) return undefined;
+      await this.#nextChange(signal);
+    }
+  }
+
+  /** The object of a plan before and after it, unmasked. */
+  planned(revision: string, key: ObjectKey): { object: PlannedObject; afterOthers: boolean } | undefined {
+    const plan = this.#snapshot?.plans.get(revision);
+    const object = plan?.state === 'ready' ? plan.plan.objects.get(keyText(key)) : undefined;
+    return plan?.state !== 'ready' || object === undefined ? undefined : { object, afterOthers: plan.plan.afterOthers };
+  }
+
   /** Reads the next older commits. */
   async loadOlder(): Promise<void> {
     const from = this.#snapshot?.stages.olderThan;
@@ -152,8 +179,28 @@ export class CommitsSession implements Disposable {
     this.#didChange.dispose();
   }
 
+  #nextChange(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        subscription.dispose();
+        signal.removeEventListener('abort', stop);
+      };
+      const stop = (): void => {
+        end();
+        reject(signal.reason as Error);
+      };
+      const subscription = this.#didChange.event(() => {
+        end();
+        resolve();
+      });
+      signal.addEventListener('abort', stop, { once: true });
+      if (signal.aborted) stop();
+    });
+  }
+
   #forgetHistory(): void {
     this.#history = undefined;
+    this.#git = undefined;
     this.#historyCount += 1;
     this.#older = undefined;
   }
@@ -201,11 +248,10 @@ export class CommitsSession implements Disposable {
     const { repository } = this.#options;
     const { application } = known.prepared;
     const watch = await this.#watching(known);
-    const [remotes, head] = await Promise.all([repository.remotes(signal), repository.head(signal)]);
+    const { urls, branch } = (this.#git ??= await askGit(repository, signal));
     signal.throwIfAborted();
-    const urls = remotes.map((remote) => remote.url);
-    const engine = watch.state(urls, head?.branch);
-    const flux = watch.delivery(urls, head?.branch) ?? known.flux;
+    const engine = watch.state(urls, branch);
+    const flux = watch.delivery(urls, branch) ?? known.flux;
     this.#learnFiles(known.prepared.files, application);
     const stages = await this.#stages(application, engine, signal);
     signal.throwIfAborted();
@@ -330,6 +376,14 @@ export class CommitsSession implements Disposable {
     this.#snapshot = { ...rest, plans, ...older };
     this.#didChange.fire(undefined);
   }
+}
+
+async function askGit(
+  repository: GitRepository,
+  signal: AbortSignal,
+): Promise<{ urls: string[]; branch: string | undefined }> {
+  const [remotes, head] = await Promise.all([repository.remotes(signal), repository.head(signal)]);
+  return { urls: remotes.map((remote) => remote.url), branch: head?.branch };
 }
 
 /** What of the engine's objects decides a plan, beside the live objects and the source. */

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import {
   commandIds,
+  commitsViewId,
   containerId,
   contextKeys,
   documentLanguage,
@@ -63,13 +64,16 @@ test('menus and welcome texts name commands and views that there are', () => {
       assert.ok(builtIn.test(command) || declared.includes(command), command);
     }
   }
-  assert.ok(contributes.viewsWelcome.every((item) => item.view === viewId));
+  assert.ok(contributes.viewsWelcome.every((item) => [viewId, commitsViewId].includes(item.view)));
   assert.deepEqual(Object.keys(contributes.views), [containerId]);
   assert.deepEqual(
     contributes.viewsContainers.activitybar.map((item) => item.id),
     [containerId],
   );
-  assert.ok(contributes.views[containerId]?.some((item) => item.id === viewId));
+  assert.deepEqual(
+    contributes.views[containerId]?.map((item) => item.id),
+    [viewId, commitsViewId],
+  );
 });
 
 test('when clauses use own keys that code sets, and each of these is used', () => {
