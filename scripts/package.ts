@@ -14,6 +14,7 @@ export const packed: readonly string[] = [
   'LICENSE',
   'NOTICE',
   'dist/extension.cjs',
+  'dist/actions.cjs',
   'dist/cluster.cjs',
   'dist/git.cjs',
   'dist/jq.cjs',

@@ -18,7 +18,13 @@ export class ActionWindow {
 
   /** The modal dialog, its detail line by line. */
   async modal(): Promise<{ message: string; lines: string[]; buttons: string[] }> {
-    await this.window.page.locator('.monaco-dialog-box').waitFor({ state: 'visible', timeout: patience });
+    try {
+      await this.window.page.locator('.monaco-dialog-box').waitFor({ state: 'visible', timeout: patience });
+    } catch (error) {
+      // What stands there instead of the dialog says why.
+      await this.screenshot('no-dialog');
+      throw error;
+    }
     const { message, buttons } = await this.window.messages.modal();
     const detail = await this.window.page.locator('.monaco-dialog-box .dialog-message-detail').textContent();
     return { message, lines: (detail ?? '').split('\n'), buttons };

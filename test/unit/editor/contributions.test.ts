@@ -129,6 +129,12 @@ test('files that package.json names are there and are packed', () => {
   );
 });
 
+test('every bundle that is loaded on first use is packed', () => {
+  const bundles = [...text('esbuild.mjs').matchAll(/'\.\/(\w+\.cjs)'\]/g)].map((found) => `dist/${found[1] ?? ''}`);
+  assert.ok(bundles.length >= 5);
+  for (const bundle of bundles) assert.ok(packed.includes(bundle), `${bundle} is not packed`);
+});
+
 test('nothing starts the extension with every window', () => {
   assert.ok(manifest.activationEvents.every((event) => event !== '*' && event !== 'onStartupFinished'));
 });
