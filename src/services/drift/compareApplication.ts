@@ -24,8 +24,8 @@ export async function compareApplication(
   live: LiveObjects,
   tools: CompareTools,
 ): Promise<ComparedApplication> {
-  let results = tools.comparer.compare(prepared, live);
-  if (await tools.comparer.askRules(tools.signal)) results = tools.comparer.compare(prepared, live);
+  let results = await tools.comparer.compare(prepared, live, tools.signal);
+  if (await tools.comparer.askRules(tools.signal)) results = await tools.comparer.compare(prepared, live, tools.signal);
   const located = await tools.locator.locate(
     results.filter(isFinding),
     tools.renderers[prepared.application.source.kind],

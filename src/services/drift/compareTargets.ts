@@ -55,12 +55,25 @@ export class TargetComparer {
     this.#jq = new JqAnswers(options.jq);
   }
 
-  /** All targets of an application, by kind, namespace and name. */
-  compare(prepared: PreparedApplication, live: LiveObjects): ComparedTarget[] {
+  /**
+   * All targets of an application, by kind, namespace and name. Lets others have a turn between some that are new: the extension host
+   * must not stand still over thousands.
+   */
+  async compare(prepared: PreparedApplication, live: LiveObjects, signal?: AbortSignal): Promise<ComparedTarget[]> {
     const placed = this.#placedTargets(prepared);
     const everApplied = placed.some(({ target, key }) => target.rendered !== undefined && live.objects.has(key));
     const context = { prepared, everApplied, suspended: isSuspended(prepared) };
-    return placed.map(({ target, key }) => this.#compareOne(target, key, live, context));
+    const results: ComparedTarget[] = [];
+    let fresh = 0;
+    for (const { target, key } of placed) {
+      const known = this.#known.get(target)?.compared;
+      const compared = this.#compareOne(target, key, live, context);
+      results.push(compared);
+      if (compared === known || compared.live === undefined || ++fresh % comparedAtOnce !== 0) continue;
+      await nextTurn();
+      signal?.throwIfAborted();
+    }
+    return results;
   }
 
   /** Asks jq what the last comparison left open; true where results may be other ones now. Rejects only when aborted. */
@@ -172,6 +185,15 @@ interface PlacedTarget {
   target: Target;
   /** See keyText. */
   key: string;
+}
+
+/** Some 10 to 30 ms of work. */
+const comparedAtOnce = 100;
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 interface Known {
