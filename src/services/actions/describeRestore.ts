@@ -79,7 +79,7 @@ export async function compareOne(
 ): Promise<Compared> {
   const live = await readLiveObjects(scope.cluster, [target], signal);
   const one = { ...prepared, targets: [target], extras: [] };
-  const [result] = new TargetComparer(scope.schemas, 'compare').compare(one, live);
+  const [result] = await new TargetComparer(scope.schemas, { secrets: 'compare' }).compare(one, live);
   return {
     live: live.objects.get(keyText(target.key)),
     status: result?.comparison.status ?? 'unknown',

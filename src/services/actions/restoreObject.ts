@@ -11,7 +11,10 @@ import { type RestoreDescription, compareOne, membershipOf } from './describeRes
 export type RestoreOutcome =
   | {
       result: 'restored';
-      /** Git has moved ahead of what was restored: these wait for a sync. */ pending: FieldChange[];
+      /** Git has moved ahead of what was restored: these wait for a sync. */
+      pending: FieldChange[];
+      /** What others added and the one who applies leaves to them. */
+      kept: FieldChange[];
     }
   /** It was carried out, and these differences are there all the same. */
   | { result: 'differs'; reason: string; changes: FieldChange[] }
@@ -101,7 +104,9 @@ async function prove(
     const { status, changes } = await compareOne(scope, now, target, signal);
     const differing = changes.filter((change) => change.status === 'drifted' || change.status === 'conflict');
     if (differing.length === 0 && status !== 'missing' && status !== 'create') {
-      return { result: 'restored', pending: changes.filter((change) => change.status === 'pending') };
+      const pending = changes.filter((change) => change.status === 'pending');
+      const kept = changes.filter((change) => change.status === 'ignored' && change.next === 'kept');
+      return { result: 'restored', pending, kept };
     }
     if (differing.length === 0)
       return { result: 'differs', reason: `${describeKey(target.key)} is not there`, changes };

@@ -2,8 +2,8 @@ import { fluxManager } from '../../core/reconcile/fluxTakeOver.ts';
 import { readFluxGitRepository } from '../../core/delivery/flux/fluxGitRepository.ts';
 import { readFluxKustomization } from '../../core/delivery/flux/fluxKustomization.ts';
 import { ownersOf, readManagedFields } from '../../core/apply/managedFields.ts';
-import { stringAt } from '../../core/json.ts';
-import type { KubeObject } from '../../core/kube/objectKey.ts';
+import { fieldAt, stringAt } from '../../core/json.ts';
+import { type KubeObject, keyOf, keyText } from '../../core/kube/objectKey.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
 import { FluxObjectsOf } from '../sync/fluxObjectsOf.ts';
 import type { SyncOutcome } from '../sync/syncOutcome.ts';
@@ -56,7 +56,7 @@ export async function describeSuspension(
     what: `Kustomization ${kustomization.namespace}/${kustomization.name}`,
     isSo: kustomization.suspended === suspend,
     warnings: [
-      ...revertedBy(object, suspend),
+      ...revertedBy(object, suspend, scope),
       ...(source?.suspended === true
         ? [`GitRepository ${source.name} stays suspended: nothing new is fetched until it is resumed as well.`]
         : []),
@@ -65,14 +65,12 @@ export async function describeSuspension(
 }
 
 /** A Kustomization that Flux itself applies gets back what Git says of it, at the next reconcile of the one that applies it. */
-function revertedBy(object: KubeObject, suspend: boolean): string[] {
+function revertedBy(object: KubeObject, suspend: boolean, scope: ActionScope): string[] {
   const parent = stringAt(object, 'metadata', 'labels', `${ownerLabel}/name`);
   if (parent === undefined) return [];
   const namespace = stringAt(object, 'metadata', 'labels', `${ownerLabel}/namespace`) ?? '';
-  const owners = ownersOf(readManagedFields(object) ?? [], [{ field: 'spec' }, { field: 'suspend' }]);
-  const isDeclared = owners.some(({ manager, operation }) => manager === fluxManager && operation === 'Apply');
   const by = `Kustomization ${namespace}/${parent}`;
-  if (isDeclared) {
+  if (isDeclared(object, scope)) {
     const verb = suspend ? 'resumes' : 'suspends';
     return [
       `Git declares spec.suspend of it: ${by} ${verb} it again at its next reconcile. Change it in Git to keep it.`,
@@ -81,6 +79,19 @@ function revertedBy(object: KubeObject, suspend: boolean): string[] {
   return [
     `It is declared in Git and applied by ${by}, which leaves spec.suspend alone as long as Git does not set it.`,
   ];
+}
+
+/**
+ * Whether Git sets `spec.suspend`: by what this repository declares, where it declares the object, else by what Flux owns of it, which is
+ * less, since Flux does not apply what is live already (semantics F-8).
+ */
+function isDeclared(object: KubeObject, scope: ActionScope): boolean {
+  const wanted = keyText(keyOf(object));
+  const targets = scope.prepared.flatMap((prepared) => prepared.targets);
+  const declared = targets.find(({ key }) => keyText(key) === wanted)?.rendered.object;
+  if (declared !== undefined) return fieldAt(declared, 'spec', 'suspend') !== undefined;
+  const owners = ownersOf(readManagedFields(object) ?? [], [{ field: 'spec' }, { field: 'suspend' }]);
+  return owners.some(({ manager, operation }) => manager === fluxManager && operation === 'Apply');
 }
 
 /** Suspends or resumes, and looks at what the cluster answered. */
