@@ -12,6 +12,7 @@ const lazyModules = new Map([
   ['adapters/git/localRepository.ts', './git.cjs'],
   ['adapters/jq/jqWorker.ts', './jq.cjs'],
   ['editor/actions/runAction.ts', './actions.cjs'],
+  ['services/commits/commitsSession.ts', './commits.cjs'],
 ]);
 
 /** Turns `await import('…/clientNode.ts')` into a require of the bundle that holds it. */

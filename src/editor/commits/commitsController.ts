@@ -156,21 +156,9 @@ export class CommitsController implements Disposable {
 
   /** The line of the working tree that decides what a step changes first. */
   async locate(target: RevisionTarget, signal?: AbortSignal): Promise<Location | undefined> {
-    const { key } = target;
-    const running = this.#options.drift.running(target.root, target.context);
-    const known = running?.session.known(target.application);
-    if (key === undefined || running === undefined || known === undefined) return undefined;
-    const plan = isSame(this.#current, target)
-      ? this.#current?.session.snapshot?.plans.get(target.revision)
-      : undefined;
-    const step =
-      plan?.state === 'ready'
-        ? plan.plan.report.steps.find(
-            (item) => item.kind === key.kind && item.name === key.name && item.namespace === key.namespace,
-          )
-        : undefined;
-    const { locateStep } = await import('../../services/commits/locateStep.ts');
-    return locateStep(known, running.tree, this.#planSettings(), key, step?.changes[0]?.segments, signal);
+    const { key, revision } = target;
+    if (key === undefined || !isSame(this.#current, target)) return undefined;
+    return this.#current?.session.locate(revision, key, signal);
   }
 
   dispose(): void {
@@ -228,6 +216,7 @@ export class CommitsController implements Disposable {
         application: target.application,
         repository,
         known: () => this.#options.drift.running(target.root, target.context)?.session.known(target.application),
+        tree: running.tree,
         unsaved: () => new Set(this.#options.drift.running(target.root, target.context)?.unsaved().keys()),
         settings: () => this.#planSettings(),
         clock: this.#options.parts.clock,

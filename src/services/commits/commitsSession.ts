@@ -1,9 +1,11 @@
 import type { Application } from '../../core/delivery/application.ts';
 import { type Disposable, Emitter } from '../../core/emitter.ts';
 import { type ObjectKey, keyText } from '../../core/kube/objectKey.ts';
+import type { Location } from '../../core/location.ts';
 import type { Problem } from '../../core/problem.ts';
 import { isBelow } from '../../core/repositoryPath.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { FileTree } from '../../ports/fileTree.ts';
 import type { Commit, FileStatus, GitRepository } from '../../ports/gitRepository.ts';
 import type { Log } from '../../ports/log.ts';
 import type { KnownApplication } from '../drift/driftSession.ts';
@@ -12,6 +14,7 @@ import { type CommitStages, readCommitStages, readOlderCommits, worktree } from 
 import type { EngineState } from './engineState.ts';
 import { EngineWatch } from './engineWatch.ts';
 import { LiveVersions } from './liveVersions.ts';
+import { locateStep } from './locateStep.ts';
 import { PlanQueue, type PlanState } from './planQueue.ts';
 
 export interface CommitsSessionOptions {
@@ -20,6 +23,8 @@ export interface CommitsSessionOptions {
   repository: GitRepository;
   /** The application as the session of drift knows it; undefined before its first answer. */
   known(): KnownApplication | undefined;
+  /** The working tree, with the texts of unsaved editors. */
+  tree: FileTree;
   /** Paths from the root of files whose editors are not saved. */
   unsaved(): ReadonlySet<string>;
   settings(): PlanSettings;
@@ -158,6 +163,16 @@ export class CommitsSession implements Disposable {
     const plan = this.#snapshot?.plans.get(revision);
     const object = plan?.state === 'ready' ? plan.plan.objects.get(keyText(key)) : undefined;
     return plan?.state !== 'ready' || object === undefined ? undefined : { object, afterOthers: plan.plan.afterOthers };
+  }
+
+  /** The line of the working tree that decides the first field that a plan changes of an object, else the object's own. */
+  async locate(revision: string, key: ObjectKey, signal?: AbortSignal): Promise<Location | undefined> {
+    const known = this.#options.known();
+    if (known === undefined) return undefined;
+    const plan = this.#snapshot?.plans.get(revision);
+    const steps = plan?.state === 'ready' ? plan.plan.report.steps : [];
+    const change = steps.find((step) => keyText(step) === keyText(key))?.changes[0];
+    return locateStep(known, this.#options.tree, this.#options.settings(), key, change?.segments, signal);
   }
 
   /** Reads the next older commits. */
