@@ -15,6 +15,7 @@ export const packed: readonly string[] = [
   'NOTICE',
   'dist/extension.cjs',
   'dist/actions.cjs',
+  'dist/commits.cjs',
   'dist/cluster.cjs',
   'dist/git.cjs',
   'dist/jq.cjs',
