@@ -6,6 +6,7 @@ import { openRepository } from './adapters/git/localRepository.ts';
 import { plainTree } from './adapters/files/plainTree.ts';
 import { DirectoryRenderer } from './adapters/directory/directoryRenderer.ts';
 import { HelmRenderer } from './adapters/helm/helmRenderer.ts';
+import { JqInWorker } from './adapters/jq/jqInWorker.ts';
 import { KubeconfigClusters } from './adapters/kubernetes/clusterProvider.ts';
 import { KustomizeRenderer } from './adapters/kustomize/kustomizeRenderer.ts';
 import { SpawnRunner } from './adapters/process/spawnRunner.ts';
@@ -32,6 +33,7 @@ void runCommandLine(process.argv.slice(2), {
       ...(kubeconfig === undefined ? {} : { explicit: kubeconfig }),
     }),
   startSandbox: async (options) => (await import('./sandbox/sandboxServer.ts')).startSandbox(options),
+  jq: new JqInWorker(),
   clock: { now: () => new Date() },
 }).then((code) => {
   // Set, not called: what is still being written is written.

@@ -4,6 +4,7 @@ import type * as vscode from 'vscode';
 import { plainTree } from './adapters/files/plainTree.ts';
 import { DirectoryRenderer } from './adapters/directory/directoryRenderer.ts';
 import { HelmRenderer } from './adapters/helm/helmRenderer.ts';
+import { JqInWorker } from './adapters/jq/jqInWorker.ts';
 import { KubeconfigClusters } from './adapters/kubernetes/clusterProvider.ts';
 import { watchKubeconfig } from './adapters/kubernetes/watchKubeconfig.ts';
 import { KustomizeRenderer } from './adapters/kustomize/kustomizeRenderer.ts';
@@ -45,6 +46,7 @@ const createParts: PartsFactory = ({ programs, log, storage }) => {
         return helmPath === undefined ? {} : { program: helmPath };
       }),
     },
+    jq: new JqInWorker(),
     clock: { now: () => new Date() },
     log,
     openFolder: (folder, signal) => openFolder(folder, runner, signal),

@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 import type { ClusterProvider } from '../ports/cluster.ts';
+import type { Jq } from '../ports/jq.ts';
 import type { ProcessRunner } from '../ports/processRunner.ts';
 import type { Renderers } from '../services/drift/prepareComparison.ts';
 import type { SourceOpener } from './openSource.ts';
@@ -11,6 +12,7 @@ export interface CommandLineParts {
   renderers: Renderers;
   clusters: (kubeconfig: string | undefined) => ClusterProvider;
   startSandbox: SandboxStarter;
+  jq: Jq;
   clock: Clock;
 }
 

@@ -52,6 +52,8 @@ export interface ObjectReport {
   health?: Health;
   /** What the health means to a person. */
   healthMessage?: string;
+  /** Why it has this status, where its changes do not show it. */
+  note?: string;
   location?: Location;
   changes: FieldChange[];
 }

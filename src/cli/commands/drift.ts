@@ -7,6 +7,7 @@ import { openSource } from '../openSource.ts';
 import { printDrift } from '../output/driftText.ts';
 import type { Style } from '../output/style.ts';
 import type { CommandLineParts } from '../commandLineParts.ts';
+import { workspaceIgnore } from '../workspaceIgnore.ts';
 import { checkChoice, noContext } from './choices.ts';
 
 type DriftOptions = Extract<CommandLine, { command: 'drift' }>;
@@ -25,7 +26,8 @@ export async function runDrift(
   try {
     const derived = await findApplications(source.tree, source.below, signal);
     checkChoice(derived, options);
-    const report = await checkDrift(
+    const { ignore, problems } = await workspaceIgnore(source.tree, source.below, signal);
+    const checked = await checkDrift(
       {
         derived,
         below: source.below,
@@ -36,6 +38,8 @@ export async function runDrift(
         renderers: parts.renderers,
         skipKinds: options.skipKinds,
         secrets: 'compare',
+        ignore,
+        jq: parts.jq,
         commitTimes: new CommitTimes(source.repository),
         signal,
         ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
@@ -43,6 +47,7 @@ export async function runDrift(
       clusters,
       parts.clock,
     );
+    const report = { ...checked, problems: [...problems, ...checked.problems] };
     const seconds = (parts.clock.now().getTime() - started.getTime()) / 1000;
     const text =
       options.output === 'json' ? `${JSON.stringify(report, null, 2)}\n` : printDrift(report, style, seconds);

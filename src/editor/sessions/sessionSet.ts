@@ -14,7 +14,7 @@ export type Session = Pick<
 >;
 
 export interface SessionSetOptions {
-  parts: Pick<EditorParts, 'renderers' | 'clock' | 'log'>;
+  parts: Pick<EditorParts, 'renderers' | 'jq' | 'clock' | 'log'>;
   clusters: ClusterProvider;
   readonly settings: () => DriftSettings;
   /** Texts of unsaved editors by absolute path. */

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Json } from '../../core/json.ts';
 import type { DriftSettings } from '../../services/drift/driftSession.ts';
 import { type SettingName, settingDefaults } from '../contributions.ts';
 import type { SeverityChoice } from '../views/model/diagnostics.ts';
@@ -32,6 +33,7 @@ export class Settings {
     return {
       secrets: secrets === 'keys' || secrets === 'skip' ? secrets : 'compare',
       skipKinds: new Set(listOf('skipKinds').map((kind) => kind.toLowerCase())),
+      ignore: (read('ignore') ?? null) as Json,
       applications: new Set(listOf('applications')),
       ...(namespace === undefined ? {} : { namespace }),
     };

@@ -78,6 +78,7 @@ function setUp(context: TestContext, given: { files?: Record<string, string>; co
   const options: ControllerOptions = {
     parts: {
       renderers: {} as ControllerOptions['parts']['renderers'],
+      jq: { paths: () => Promise.resolve({ paths: [] }) },
       clock: { now: () => now },
       log: silentLog,
       openFolder: (folder): Promise<OpenedFolder> => {
