@@ -34,6 +34,7 @@ const files = {
   'chart/values.yaml': 'greeting: default\n',
   'chart/templates/greeting.yaml':
     'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}-greeting}\ndata: {greeting: {{ .Values.greeting }}}\n',
+  'healing/healed.yaml': configMap('healed', 'hello'),
   'random/Chart.yaml': 'apiVersion: v2\nname: random\nversion: 1.0.0\n',
   'random/templates/token.yaml':
     'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: token}\ndata: {token: {{ randAlphaNum 8 }}}\n',
@@ -77,10 +78,7 @@ spec:
       application('overlay', 'overlay', ', kustomize: {images: ["example/web:2.0"], namePrefix: my-}'),
       application('greeter', 'chart', ', helm: {valuesObject: {greeting: hello}}'),
       application('random', 'random'),
-      application('healing', 'healing', '', 'syncPolicy: {automated: {selfHeal: true}}').replace(
-        'healing}',
-        'plain/nested}',
-      ),
+      application('healing', 'healing', '', 'syncPolicy: {automated: {selfHeal: true}}'),
       application('spoke', 'plain', '', '', 'https://spoke.example:6443'),
       application('root', 'argocd').replace('namespace: shop', 'namespace: argocd'),
     ].join('');
@@ -121,18 +119,17 @@ spec:
 
   test('all of this repository are listed, with what Argo CD says of them', async () => {
     const { applications } = await list('--context', 'admin');
-    const words = applications.map(({ id, source, sync: says, health, gates }) => [
+    const words = applications.map(({ id, source, sync: says, gates }) => [
       id.replace('argocd:argocd/', ''),
       source.kind,
       says?.status,
-      health,
       gates.map((gate) => gate.kind).join(),
     ]);
     assert.deepEqual(words.filter(([id]) => ['plain', 'overlay', 'greeter', 'child'].includes(String(id))).sort(), [
-      ['child', 'directory', undefined, undefined, 'not-applied'],
-      ['greeter', 'helm', 'out-of-sync', 'missing', 'auto-sync-off'],
-      ['overlay', 'kustomize', 'out-of-sync', 'missing', 'auto-sync-off'],
-      ['plain', 'directory', 'out-of-sync', 'missing', 'auto-sync-off'],
+      ['child', 'directory', undefined, 'not-applied'],
+      ['greeter', 'helm', 'out-of-sync', 'auto-sync-off'],
+      ['overlay', 'kustomize', 'out-of-sync', 'auto-sync-off'],
+      ['plain', 'directory', 'out-of-sync', 'auto-sync-off'],
     ]);
     // What another cluster's folder declares is none of this one's, and what Argo CD delivers is not listed twice.
     assert.deepEqual(

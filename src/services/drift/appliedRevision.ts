@@ -53,7 +53,7 @@ export async function renderRevision(
     }
     const { targets } = identifyTargets(application, result.objects, {
       discovery,
-      defaultNamespace: cluster.namespace ?? 'default',
+      defaultNamespace: application.destination.namespace ?? options.namespace ?? cluster.namespace ?? 'default',
       skipKinds: options.skipKinds,
     });
     return new Map(targets.map((target) => [keyText(target.key), target.rendered.object]));

@@ -98,7 +98,18 @@ export async function prepareCluster(
   );
   const { clear, problems } = withoutAmbiguous(withoutRivals(prepared, scope.chosen), scope.chosen);
   const gated = await withPushGates(clear, flux, argo, scope, delivered.listed);
-  return { prepared: gated, problems: [...delivered.problems, ...problems], flux, argo, delivered };
+  // What is wrong with an application counts where that one is asked for.
+  const wantedIds = new Map(
+    [...delivered.applications, ...delivered.argo]
+      .filter(({ application }) => wanted(application))
+      .map(({ application }) => [application.id, mark(application).id]),
+  );
+  const told = delivered.problems.flatMap((problem) => {
+    const id = problem.application === undefined ? '' : wantedIds.get(problem.application);
+    if (id === undefined) return [];
+    return id === '' ? [problem] : [{ ...problem, application: id }];
+  });
+  return { prepared: gated, problems: [...told, ...problems], flux, argo, delivered };
 }
 
 /** What the engine cannot fetch yet stands in the way as much as a suspension does. */

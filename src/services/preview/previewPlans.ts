@@ -25,7 +25,7 @@ export async function previewPlans(request: PreviewRequest, cluster: Cluster, cl
   const scope = await prepareCluster(cluster, schemas, { ...request, severalContexts: false });
   const state = await readState(scope, cluster, request.signal);
   const plans: PlanReport[] = [];
-  for (const prepared of scope.prepared.filter(({ rendered }) => rendered)) {
+  for (const prepared of scope.prepared.filter(isPlanned)) {
     const flux = scope.flux.get(prepared.application.id)?.delivery.kustomization;
     const { report } = await previewApplication(
       {
@@ -48,7 +48,7 @@ export async function previewPlans(request: PreviewRequest, cluster: Cluster, cl
     );
     plans.push(report);
   }
-  return planList(plans, [...scope.problems, ...scope.prepared.flatMap((item) => item.problems)], clock);
+  return planList(plans, [...scope.problems, ...scope.prepared.flatMap(problemsOf)], clock);
 }
 
 /**
@@ -76,7 +76,7 @@ export async function previewCommits(
       const { live, owned, supposed, settled } = (carried ??= nothingCarried());
       // What this commit is the first to declare, or an earlier one left as it is, is as the cluster has it.
       for (const [key, object] of state.live) if (!supposed.has(key)) live.set(key, object);
-      for (const prepared of scope.prepared.filter((item) => item.rendered)) {
+      for (const prepared of scope.prepared.filter(isPlanned)) {
         const { id } = prepared.application;
         const flux = scope.flux.get(id)?.delivery.kustomization;
         const ownedBefore = owned.get(id);
@@ -164,6 +164,23 @@ function notDeclared(owned: readonly OwnedObject[], prepared: PreparedApplicatio
 
 function ownedAfter(prepared: PreparedApplication, live: ReadonlyMap<string, KubeObject>): OwnedObject[] {
   return prepared.targets.map(({ key, version }) => ({ key, version, live: live.get(keyText(key)) }));
+}
+
+/** What Argo CD would do is not foretold: its waves, hooks and client-side applies are its own. */
+function isPlanned({ application, rendered }: PreparedApplication): boolean {
+  return rendered && application.engine !== 'argocd';
+}
+
+function problemsOf({ application, problems, rendered }: PreparedApplication): Problem[] {
+  if (application.engine !== 'argocd' || !rendered) return problems;
+  const told: Problem = {
+    code: 'not-checked',
+    severity: 'error',
+    message: `${application.name} has no plan: what Argo CD would do is not foretold yet.`,
+    remedy: 'Look at its differences with plumbline drift, or in Argo CD.',
+    application: application.id,
+  };
+  return [...problems, told];
 }
 
 function planList(plans: PlanReport[], problems: Problem[], clock: Clock): PlanList {
