@@ -11,6 +11,7 @@ import type { Cluster, ContextSummary } from '../../ports/cluster.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
 import type { GitRepository } from '../../ports/gitRepository.ts';
 import { type ArgoFound, type ControlPlace, argoSources, describeArgo } from './argoApplications.ts';
+import { readArgoSystemRules } from './argoSystemRules.ts';
 import { type DeclaredObject, readDeclaredObjects } from './declaredObjects.ts';
 import { type EngineObjects, readArgoProjects, readEngineObjects } from './engineObjects.ts';
 import { type FluxApplication, type RepositoryFacts, matchFluxApplications } from './fluxApplications.ts';
@@ -54,13 +55,18 @@ export async function findDelivered(cluster: Cluster, scope: DeliveredScope): Pr
     sources.map(({ argo }) => argo),
     signal,
   );
-  const argo = sources.map((found) =>
-    describeArgo(found, place, facts, projects.get(`${found.argo.namespace}/${found.argo.project}`)),
-  );
+  const namespaces = new Set(sources.map(({ argo: { namespace } }) => namespace));
+  const system = await readArgoSystemRules(cluster, namespaces, signal);
+  const argo = sources.map((source) => {
+    const { namespace, project } = source.argo;
+    const { found, problems } = describeArgo(source, place, facts, projects.get(`${namespace}/${project}`));
+    const ignore = [...found.ignore, ...(system.rules.get(namespace) ?? [])];
+    return { found: { ...found, ignore }, problems };
+  });
   const live = {
     applications: flux.applications,
     argo: argo.map(({ found }) => found),
-    problems: [...objects.problems, ...flux.problems, ...argo.flatMap(({ problems }) => problems)],
+    problems: [...objects.problems, ...system.problems, ...flux.problems, ...argo.flatMap(({ problems }) => problems)],
     listed: facts.files,
   };
   const declared = await readDeclaredObjects(scope.tree, facts.files, signal);
