@@ -62,7 +62,7 @@ export class TargetComparer {
   async compare(prepared: PreparedApplication, live: LiveObjects, signal?: AbortSignal): Promise<ComparedTarget[]> {
     const placed = this.#placedTargets(prepared);
     const everApplied = placed.some(({ target, key }) => target.rendered !== undefined && live.objects.has(key));
-    const context = { prepared, everApplied, suspended: isSuspended(prepared) };
+    const context = { prepared, everApplied, engine: engineWord(prepared) };
     const results: ComparedTarget[] = [];
     let fresh = 0;
     for (const { target, key } of placed) {
@@ -93,12 +93,12 @@ export class TargetComparer {
    * the lines that decide their fields.
    */
   settle(compared: ComparedTarget, prepared: PreparedApplication, times: LineTimes): ComparedTarget {
-    const context = { prepared, everApplied: true, suspended: isSuspended(prepared) };
+    const context = { prepared, everApplied: true, engine: engineWord(prepared) };
     const settled: ComparedTarget = {
       ...compared,
       comparison: this.#comparison(compared.target, compared.live, context, times),
     };
-    this.#known.set(compared.target, { compared: settled, suspended: isSuspended(prepared) });
+    this.#known.set(compared.target, { compared: settled, engine: context.engine });
     this.#settled.add(settled);
     return settled;
   }
@@ -124,7 +124,7 @@ export class TargetComparer {
     const object = live.objects.get(key);
     const known = this.#known.get(target);
     // An object that is missing may turn from "never applied" to "gone" by what happens to the others, so it is not remembered.
-    const isSame = object !== undefined && known?.compared.live === object && known.suspended === context.suspended;
+    const isSame = object !== undefined && known?.compared.live === object && known.engine === context.engine;
     if (isSame) return known.compared;
     const unreadable = live.unreadable.has(key);
     const open = this.#jq.missing;
@@ -135,7 +135,7 @@ export class TargetComparer {
       ...(isStatusless ? { statusless: true } : {}),
     };
     // What jq has not been asked yet may change it.
-    if (this.#jq.missing === open) this.#known.set(target, { compared, suspended: context.suspended });
+    if (this.#jq.missing === open) this.#known.set(target, { compared, engine: context.engine });
     return compared;
   }
 
@@ -163,7 +163,7 @@ export class TargetComparer {
       engineBehaviour: {
         takesOverKubectlEdits: application.engine === 'flux',
         selfHeal: prepared.selfHeal === true,
-        suspended: context.suspended,
+        suspended: isSuspended(prepared),
       },
       ...inventoryOf(target, context),
       ignore: prepared.ignore === undefined ? this.#ignore : [...prepared.ignore, ...this.#ignore],
@@ -198,15 +198,21 @@ function nextTurn(): Promise<void> {
 
 interface Known {
   compared: ComparedTarget;
-  suspended: boolean;
+  engine: string;
 }
 
 interface CompareContext {
   prepared: PreparedApplication;
   /** Something of the application is live. */
   everApplied: boolean;
-  /** The engine does nothing at present, which decides what comes next (design §2.1). */
-  suspended: boolean;
+  /** See engineWord. */
+  engine: string;
+}
+
+/** What the engine says of itself and decides results by: with another word of it none that is remembered counts. */
+function engineWord(prepared: PreparedApplication): string {
+  const { ignore = [], selfHeal = false } = prepared;
+  return JSON.stringify([isSuspended(prepared), selfHeal, ignore]);
 }
 
 /**

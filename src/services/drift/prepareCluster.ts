@@ -84,7 +84,10 @@ export async function prepareCluster(
     [...found, ...derived.filter(wanted).map(mark)].map(async (application) => {
       const before = scope.reuse?.(application);
       // What was rendered is still true; what its engine says of it is new.
-      if (before !== undefined) return { ...before, application };
+      if (before !== undefined) {
+        const { ignore: _ignore, selfHeal: _selfHeal, ...rendered } = before;
+        return { ...rendered, application, ...engineWords(application, flux, argo) };
+      }
       if (application.notCompared !== undefined) return emptyPreparation(application);
       const fluxItem = flux.get(application.id);
       const argoItem = argo.get(application.id);
@@ -110,6 +113,19 @@ export async function prepareCluster(
     return id === '' ? [problem] : [{ ...problem, application: id }];
   });
   return { prepared: gated, problems: [...told, ...problems], flux, argo, delivered };
+}
+
+/** What an engine says of its own object, beside what is rendered. */
+function engineWords(
+  { id }: Application,
+  flux: ReadonlyMap<string, FluxApplication>,
+  argo: ReadonlyMap<string, ArgoFound>,
+): Pick<PreparedApplication, 'ignore' | 'selfHeal'> {
+  const ignore = flux.get(id)?.delivery.ignore ?? argo.get(id)?.ignore ?? [];
+  return {
+    ...(ignore.length === 0 ? {} : { ignore }),
+    ...(argo.get(id)?.argo.selfHeal === true ? { selfHeal: true } : {}),
+  };
 }
 
 /** What the engine cannot fetch yet stands in the way as much as a suspension does. */
