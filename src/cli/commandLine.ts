@@ -50,6 +50,7 @@ export type CommandLine =
       message?: string;
     } & CommonOptions)
   | { command: 'sandbox'; port?: number; dataDirectory?: string; reset: boolean }
+  | ({ command: 'history' } & CommonOptions)
   | ({ command: 'doctor' } & CommonOptions)
   | { command: 'help'; topic?: string }
   | { command: 'version' };
@@ -101,6 +102,7 @@ const optionsOf: Record<string, ParseArgsOptionsConfig> = {
     message: { type: 'string', short: 'm' },
     timeout: { type: 'string' },
   },
+  history: common,
   sandbox: { port: { type: 'string' }, data: { type: 'string' }, reset: { type: 'boolean' } },
   doctor: common,
 };
@@ -126,6 +128,8 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   const shared = readCommon(values, positionals);
   switch (command) {
     case 'apps':
+      return { command, ...shared };
+    case 'history':
       return { command, ...shared };
     case 'doctor':
       return { command, ...shared };

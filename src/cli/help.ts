@@ -7,6 +7,7 @@ usage: plumbline COMMAND [DIR] [options]
   preview  [DIR]   what a reconcile of the working tree, of a revision or of each commit would do
   sync     [DIR]   apply what Git declares, or ask the engine to
   rollback [DIR]   one commit that restores an application's sources, pushed and synced
+  history  [DIR]   revisions applied, when, by whom, outcome
   sandbox          the embedded cluster; prints its kubeconfig's path
   doctor           what is installed, reachable, allowed; what to do about the rest
   help     COMMAND the options of a command
@@ -76,6 +77,11 @@ ${common}  --to REV          revision to go back to
   --prune           as for sync
   --timeout SECONDS for waiting (default 300)
 `,
+  history: `usage: plumbline history [DIR] --context NAME [options]
+
+Lists the revisions that were applied, newest first: Flux keeps the last five, Argo CD ten unless told otherwise, a direct apply the last one alone.
+
+${common}`,
   sandbox: `usage: plumbline sandbox [--port N] [--data DIR] [--reset]
 
 Starts a simulated cluster on loopback and prints the path of its kubeconfig. It runs until Ctrl-C and keeps its state in DIR.

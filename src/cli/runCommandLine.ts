@@ -3,6 +3,7 @@ import { type CommandLine, type CommonOptions, readCommandLine } from './command
 import { runApps } from './commands/apps.ts';
 import { examine, printDoctor } from './commands/doctor.ts';
 import { runDrift } from './commands/drift.ts';
+import { runHistory } from './commands/history.ts';
 import { runPreview } from './commands/preview.ts';
 import { runRollback } from './commands/rollback.ts';
 import { runSync } from './commands/sync.ts';
@@ -49,6 +50,8 @@ async function run(line: CommandLine, parts: CommandLineParts, signal: AbortSign
       return runSync(line, parts, styleOf(line), signal);
     case 'rollback':
       return runRollback(line, parts, styleOf(line), signal);
+    case 'history':
+      return runHistory(line, parts, styleOf(line), signal);
     case 'doctor': {
       const clusters = parts.clusters(line.kubeconfig);
       const report = await examine(parts.runner, clusters, line.contexts, signal);

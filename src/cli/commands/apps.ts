@@ -11,6 +11,7 @@ import type { CommandLineParts } from '../commandLineParts.ts';
 import { exitCode } from '../exitCode.ts';
 import { type OpenedSource, openSource } from '../openSource.ts';
 import { printApplications } from '../output/applicationText.ts';
+import { printJson } from '../output/printJson.ts';
 import type { Style } from '../output/style.ts';
 
 /**
@@ -40,7 +41,7 @@ export async function runApps(
       applications: applications.map((application) => describeApplication(application, source.tree.revision)),
       problems: found.problems,
     };
-    const text = options.output === 'json' ? `${JSON.stringify(list, null, 2)}\n` : printApplications(list, style);
+    const text = options.output === 'json' ? printJson(list) : printApplications(list, style);
     process.stdout.write(text);
     const incomplete = list.problems.some(({ code, severity }) => severity === 'error' && code !== 'not-checked');
     return incomplete ? exitCode.incomplete : exitCode.nothingToReport;

@@ -5,6 +5,7 @@ import type { CommandLine } from '../commandLine.ts';
 import { exitCodeFor } from '../exitCode.ts';
 import { openSource } from '../openSource.ts';
 import { printDrift } from '../output/driftText.ts';
+import { printJson } from '../output/printJson.ts';
 import type { Style } from '../output/style.ts';
 import type { CommandLineParts } from '../commandLineParts.ts';
 import { workspaceIgnore } from '../workspaceIgnore.ts';
@@ -49,8 +50,7 @@ export async function runDrift(
     );
     const report = { ...checked, problems: [...problems, ...checked.problems] };
     const seconds = (parts.clock.now().getTime() - started.getTime()) / 1000;
-    const text =
-      options.output === 'json' ? `${JSON.stringify(report, null, 2)}\n` : printDrift(report, style, seconds);
+    const text = options.output === 'json' ? printJson(report) : printDrift(report, style, seconds);
     process.stdout.write(text);
     return exitCodeFor(report.summary, options.failOn, report.problems);
   } finally {

@@ -6,6 +6,7 @@ import type { CommandLine } from '../commandLine.ts';
 import { exitCodeFor } from '../exitCode.ts';
 import { type OpenedSource, openSource } from '../openSource.ts';
 import { printPlans } from '../output/planText.ts';
+import { printJson } from '../output/printJson.ts';
 import type { Style } from '../output/style.ts';
 import type { CommandLineParts } from '../commandLineParts.ts';
 import { UsageError } from '../usageError.ts';
@@ -48,7 +49,7 @@ export async function runPreview(
     const list = options.commits
       ? await plansOfCommits(request, source, cluster, parts)
       : await previewPlans(request, cluster, parts.clock);
-    process.stdout.write(options.output === 'json' ? `${JSON.stringify(list, null, 2)}\n` : printPlans(list, style));
+    process.stdout.write(options.output === 'json' ? printJson(list) : printPlans(list, style));
     return exitCodeFor(totals(list), options.failOn, list.problems);
   } finally {
     clusters.reset();
