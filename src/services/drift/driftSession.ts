@@ -14,6 +14,7 @@ import type { GitRepository } from '../../ports/gitRepository.ts';
 import type { Log } from '../../ports/log.ts';
 import type { FluxApplication } from '../applications/fluxApplications.ts';
 import { findApplications } from '../applications/findApplications.ts';
+import { EngineObjectWatch } from '../applications/engineObjectWatch.ts';
 import type { DeliveredApplications } from '../applications/findDelivered.ts';
 import { PushGates } from '../applications/pushGates.ts';
 import { type LiveChange, LiveWatch } from '../live/liveWatch.ts';
@@ -98,6 +99,7 @@ export class DriftSession implements Disposable {
   #snapshot: DriftSnapshot;
   #cluster: Cluster | undefined;
   #live: LiveWatch | undefined;
+  #engines: EngineObjectWatch | undefined;
   #schemas: SchemaCache | undefined;
   #comparer: TargetComparer | undefined;
   #prepared: PreparedApplication[] = [];
@@ -174,6 +176,7 @@ export class DriftSession implements Disposable {
     this.#controller.abort();
     clearTimeout(this.#secretsTimer);
     this.#live?.dispose();
+    this.#engines?.dispose();
     this.#didChange.dispose();
   }
 
@@ -189,6 +192,7 @@ export class DriftSession implements Disposable {
       if (cluster === undefined) return;
       await this.#prepare(scope, cluster, signal);
       await this.#follow(scope);
+      await this.#engines?.follow(this.#enginesInView(), signal);
       await this.#publish('ready');
     } catch (error) {
       if (signal.aborted) return;
@@ -212,6 +216,8 @@ export class DriftSession implements Disposable {
         this.#live = new LiveWatch(cluster, this.#options.log);
         this.#live.onDidChange((keys) => this.#liveChanged(keys));
         this.#live.onDidChangeConnection((error) => this.#connectionChanged(error));
+        this.#engines = new EngineObjectWatch(cluster, this.#options.log);
+        this.#engines.onDidChange(() => void this.#queue.request({ kind: 'applications', changed: new Set() }));
       }
       return cluster;
     } catch (error) {
@@ -265,7 +271,7 @@ export class DriftSession implements Disposable {
       ...(this.#pushGates === undefined ? {} : { pushGates: this.#pushGates }),
       ...(settings.namespace === undefined ? {} : { namespace: settings.namespace }),
       ...(known === undefined ? {} : { delivered: known }),
-      ...(everything ? {} : { reuse: (application: Application) => this.#untouched(application, scope.changed) }),
+      ...(everything ? {} : { reuse: (application: Application) => this.#untouched(application, scope) }),
     });
     this.#prepared = prepared.map((item) => this.#keepKnown(item));
     this.#delivered = delivered;
@@ -274,7 +280,12 @@ export class DriftSession implements Disposable {
   }
 
   /** What was prepared of an application before, if none of its files changed since. */
-  #untouched(application: Application, changed: ReadonlySet<string>): PreparedApplication | undefined {
+  #untouched(
+    application: Application,
+    { kind, changed }: Exclude<RefreshScope, { kind: 'everything' }>,
+  ): PreparedApplication | undefined {
+    // What its engine applied may be another revision by now; what was rendered of files is cached by their content.
+    if (kind === 'applications' && application.foundIn !== 'derived') return undefined;
     const before = this.#prepared.find((item) => item.application.id === application.id);
     return before?.files.some((file) => changed.has(file)) === false ? before : undefined;
   }
@@ -285,6 +296,11 @@ export class DriftSession implements Disposable {
     if (before?.targets === item.targets) return item;
     this.#locator.forget(item.application.id);
     return keepTargets(before, item);
+  }
+
+  /** Engines that deliver something of what is in view; the objects of others are not followed. */
+  #enginesInView(): Set<string> {
+    return new Set(this.#prepared.map((item) => item.application.engine));
   }
 
   /** What comes while kinds are listed one after the other is no answer: objects of a kind still to come would look missing. */
