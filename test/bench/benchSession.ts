@@ -80,7 +80,10 @@ export function applyAll(port: SimulatedClusterPort, text: string): void {
 }
 
 /** The next report that satisfies a condition. */
-export function nextSnapshot(session: DriftSession, holds: (snapshot: DriftSnapshot) => boolean): Promise<DriftSnapshot> {
+export function nextSnapshot(
+  session: DriftSession,
+  holds: (snapshot: DriftSnapshot) => boolean,
+): Promise<DriftSnapshot> {
   return new Promise((resolve) => {
     const subscription = session.onDidChange((snapshot) => {
       if (!holds(snapshot)) return;
