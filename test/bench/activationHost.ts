@@ -1,5 +1,11 @@
+// An extension host has loaded these long before, for itself.
+import 'node:child_process';
+import 'node:crypto';
+import 'node:fs/promises';
+import 'node:https';
 import Module, { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
+import 'node:zlib';
 
 /**
  * Loads and activates the built extension as an extension host does, with an editor that answers everything and shows nothing. Started by
