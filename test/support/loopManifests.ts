@@ -90,3 +90,22 @@ metadata:
 spec:
   size: 3
 `;
+
+/** A policy that lets dry runs of ConfigMap `denied` pass and refuses the real thing, as webhooks do that look at a clock or a quota. */
+export const refusesForReal = `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: half-way}
+spec:
+  failurePolicy: Fail
+  matchConstraints:
+    resourceRules:
+      - {apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [configmaps]}
+  validations:
+    - expression: object.metadata.name != 'denied' || (has(request.dryRun) && request.dryRun)
+      message: denied for the test
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: half-way}
+spec: {policyName: half-way, validationActions: [Deny]}
+`;

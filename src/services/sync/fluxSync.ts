@@ -65,6 +65,7 @@ export async function fluxSync(
     done = `${fetched.revision.slice(0, 7)} was fetched`;
     next = 'Flux will apply it at its next reconcile';
 
+    options.signal?.throwIfAborted();
     const applyStamp = await objects.request('kustomization', options.now());
     onStep({ step: 'requested', what: `Kustomization ${delivery.kustomization.name}` });
     next = 'Flux was asked to apply it and does so unwatched';

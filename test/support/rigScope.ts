@@ -1,0 +1,54 @@
+import { DirectoryRenderer } from '../../src/adapters/directory/directoryRenderer.ts';
+import { openRepository } from '../../src/adapters/git/localRepository.ts';
+import { HelmRenderer } from '../../src/adapters/helm/helmRenderer.ts';
+import { KubeconfigClusters } from '../../src/adapters/kubernetes/clusterProvider.ts';
+import { KustomizeRenderer } from '../../src/adapters/kustomize/kustomizeRenderer.ts';
+import { SpawnRunner } from '../../src/adapters/process/spawnRunner.ts';
+import type { GitRepository } from '../../src/ports/gitRepository.ts';
+import { type ActionScope, openActionScope } from '../../src/services/actions/actionScope.ts';
+import { pause } from '../../src/services/actions/pause.ts';
+import type { Clone } from '../rig/cluster/clone.ts';
+import type { ControlPlane } from '../rig/cluster/controlPlane.ts';
+
+/** The services against a rig and a clone of it, as the editor uses them: one repository and one connection for many actions. */
+export interface RigActions {
+  repository: GitRepository;
+  /** What actions of all applications of the clone start from, as Git and the cluster are now. */
+  scope(): Promise<ActionScope>;
+  dispose(): Promise<void>;
+}
+
+export async function openRigActions(plane: ControlPlane, clone: Clone): Promise<RigActions> {
+  const runner = new SpawnRunner();
+  const kubectl = `${plane.folder}/bin/kubectl`;
+  const repository = await openRepository(clone.folder, runner);
+  const clusters = new KubeconfigClusters({
+    explicit: plane.kubeconfig,
+    environment: { PATH: process.env['PATH'] },
+    runner,
+  });
+  return {
+    repository,
+    scope: async () =>
+      openActionScope({
+        cluster: await clusters.connect('admin'),
+        tree: repository.workingTree(),
+        repository,
+        renderers: {
+          directory: new DirectoryRenderer(),
+          kustomize: new KustomizeRenderer(runner, () => ({ program: kubectl })),
+          helm: new HelmRenderer(runner),
+        },
+        below: '',
+        chosen: new Set(),
+        prune: true,
+        clock: { now: () => new Date() },
+        sleep: pause,
+        toolVersion: 'test',
+      }),
+    async dispose() {
+      clusters.reset();
+      await repository.dispose();
+    },
+  };
+}
