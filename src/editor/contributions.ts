@@ -34,6 +34,8 @@ export const commandIds = {
   restore: 'plumbline.restore',
   suspend: 'plumbline.suspend',
   resume: 'plumbline.resume',
+  writeLiveValue: 'plumbline.writeLiveValue',
+  ignoreDifference: 'plumbline.ignoreDifference',
 } as const;
 
 export type CommandId = (typeof commandIds)[keyof typeof commandIds];

@@ -153,6 +153,9 @@ export class Plumbline {
       views: () => controller.views,
       showInView: (text) => view.showProgress(text),
       writerFor: (repository) => editorGitWriter(repository, log),
+      objects: ({ root, context: name, application }, key) =>
+        controller.objects({ root, context: name, application, key }),
+      addIgnoreRule: (rule) => settings.addIgnoreRule(rule),
       refresh: async () => {
         await controller.refresh();
         await commits.refresh();

@@ -1,5 +1,5 @@
-import type { ObjectKey } from '../../core/kube/objectKey.ts';
-import type { ApplicationReport, EngineName } from '../../core/report.ts';
+import { type ObjectKey, keyText } from '../../core/kube/objectKey.ts';
+import type { ApplicationReport, EngineName, FieldChange } from '../../core/report.ts';
 import { engineName } from '../../core/explain/findings.ts';
 import { commandIds } from '../contributions.ts';
 import { type ObjectRef, parseRef } from '../sessions/objectRef.ts';
@@ -7,10 +7,18 @@ import type { DriftView } from '../sessions/viewState.ts';
 import type { ActionParts, ActionTarget } from './actionParts.ts';
 import { reportOf } from './actionParts.ts';
 import { Declined } from './declined.ts';
-import { type RestorableItem, restorableItems } from './model/restorable.ts';
+import {
+  type RestorableItem,
+  type FoundField,
+  fieldItems,
+  isIgnorable,
+  isWritable,
+  restorableItems,
+} from './model/restorable.ts';
 import type { Action } from './runAction.ts';
 
-type ActionCommand = 'sync' | 'commitAndSync' | 'rollBack' | 'restore' | 'suspend' | 'resume';
+type ActionCommand =
+  'sync' | 'commitAndSync' | 'rollBack' | 'restore' | 'suspend' | 'resume' | 'writeLiveValue' | 'ignoreDifference';
 
 export type ActionHandlers = Record<(typeof commandIds)[ActionCommand], (argument?: unknown) => Promise<void>>;
 
@@ -30,9 +38,12 @@ export interface RowTarget extends ActionTarget {
   /** A commit's full id. */
   revision?: string;
   key?: ObjectKey;
+  /** The field in question. */
+  path?: string;
 }
 
 const deliverers: readonly EngineName[] = ['direct', 'flux'];
+const everyEngine: readonly EngineName[] = ['direct', 'flux', 'argocd'];
 
 /** The commands that change things. Each finds its application in the argument, or asks for it. */
 export function actionHandlers(parts: ActionCommandParts): ActionHandlers {
@@ -56,6 +67,19 @@ export function actionHandlers(parts: ActionCommandParts): ActionHandlers {
     await runAction(actions, { action: actionOf(row), target, title, name, again });
   };
 
+  const runOnField = async (
+    argument: unknown,
+    title: string,
+    engines: readonly EngineName[],
+    isMeant: (change: FieldChange) => boolean,
+    what: 'writeLiveValue' | 'ignoreDifference',
+  ): Promise<void> => {
+    parts.requireTrust();
+    const given = targetOf(parts, argument) ?? (argument === undefined ? parts.current() : undefined);
+    const field = await pickField(actions, given, title, isMeant);
+    await run(field, title, engines, () => ({ do: what, key: field.key, segments: field.segments }));
+  };
+
   return {
     [commandIds.sync]: (argument) => run(argument, t('Sync'), deliverers, () => ({ do: 'sync' })),
     [commandIds.commitAndSync]: (argument) =>
@@ -73,6 +97,10 @@ export function actionHandlers(parts: ActionCommandParts): ActionHandlers {
       const ref = given?.key === undefined ? await pickObject(actions) : { ...given, key: given.key };
       await run(ref, t('Restore'), deliverers, () => ({ do: 'restore', key: ref.key }));
     },
+    [commandIds.writeLiveValue]: (argument) =>
+      runOnField(argument, t('Write live value into Git'), deliverers, isWritable, 'writeLiveValue'),
+    [commandIds.ignoreDifference]: (argument) =>
+      runOnField(argument, t('Ignore this difference'), everyEngine, isIgnorable, 'ignoreDifference'),
   };
 }
 
@@ -128,6 +156,30 @@ async function pickObject({ views, prompts, t }: ActionParts): Promise<ObjectRef
   });
   if (picked === undefined) throw new Declined();
   return picked;
+}
+
+/** The field that was named, or one that the user picks. */
+async function pickField(
+  { views, prompts, t }: ActionParts,
+  given: RowTarget | undefined,
+  title: string,
+  isMeant: (change: FieldChange) => boolean,
+): Promise<FoundField> {
+  const items = views().flatMap((view) => fieldItems(view, isMeant, t));
+  const concerned = given === undefined ? items : items.filter(({ value }) => isSameFinding(value, given));
+  const [only] = concerned;
+  if (only === undefined) throw new Error(t('{0}: there is no such difference here.', title));
+  if (concerned.length === 1) return only.value;
+  const picked = await prompts.pick(concerned, { title, placeholder: t('The field') });
+  if (picked === undefined) throw new Declined();
+  return picked;
+}
+
+function isSameFinding(value: FoundField, given: RowTarget): boolean {
+  if (value.root !== given.root || value.context !== given.context || value.application !== given.application)
+    return false;
+  if (given.key !== undefined && keyText(value.key) !== keyText(given.key)) return false;
+  return given.path === undefined || value.path === given.path;
 }
 
 function targetIn(view: DriftView, application: ApplicationReport): ActionTarget {

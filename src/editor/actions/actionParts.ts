@@ -1,5 +1,8 @@
 import type { Translate } from '../../core/explain/wording.ts';
 import type { ApplicationReport } from '../../core/report.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { KubeObject, ObjectKey } from '../../core/kube/objectKey.ts';
+import type { TextEdit } from '../../core/text/span.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ClusterProvider } from '../../ports/cluster.ts';
 import type { GitRepository } from '../../ports/gitRepository.ts';
@@ -46,10 +49,19 @@ export interface ActionParts {
   /** Says how it ended, with what to do next; settles when the user has read it. */
   readonly tell: (ending: Ending) => Promise<NextStep | undefined>;
   readonly writerFor: (repository: GitRepository) => Promise<GitWriter>;
-  /** Files below a root that have unsaved text, by paths from there. */
-  readonly unsaved: (root: string) => readonly string[];
+  /** Unsaved texts of files below a root, by paths from there. */
+  readonly unsaved: (root: string) => ReadonlyMap<string, string>;
   /** Saves them; false where one could not be saved. */
   readonly save: (root: string) => Promise<boolean>;
+  /**
+   * Edits a file in an editor, undone as any other edit, and shows where. Offsets count in `before`; false where the file says something
+   * else by now.
+   */
+  readonly edit: (root: string, file: string, before: string, edits: readonly TextEdit[]) => Promise<boolean>;
+  /** Both sides of an object as the view has them. */
+  readonly objects: (target: ActionTarget, key: ObjectKey) => { desired?: KubeObject; live?: KubeObject };
+  /** Adds a rule to the setting `plumbline.ignore` of the workspace. */
+  readonly addIgnoreRule: (rule: JsonObject) => Promise<void>;
   /** Views follow what an action did. */
   readonly refresh: (target: ActionTarget) => Promise<void>;
   /** Runs one of the own commands about the target. */

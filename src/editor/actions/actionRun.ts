@@ -120,6 +120,14 @@ export class ActionRun {
     await this.end(outcome, done);
   }
 
+  /** Something to know of what was done. */
+  say(text: string): Promise<void> {
+    const { tell, log } = this.parts;
+    log.info(`${this.title}: ${text}`);
+    void tell({ severity: 'information', text, next: [] }).catch((error: unknown) => log.error('Not told', error));
+    return Promise.resolve();
+  }
+
   /** Says how it ended. What the user does about it does not keep the action going. */
   end(outcome: SyncOutcome, done?: string): Promise<void> {
     const { tell, follow, log, t } = this.parts;

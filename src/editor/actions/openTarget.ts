@@ -28,7 +28,7 @@ export async function openFolder(
 ): Promise<OpenedFolder> {
   const folder = (await parts.folders()).find((item) => item.root === target.root);
   if (folder === undefined) throw new Error(t('{0} is not open any more.', target.root));
-  const unsaved = parts.unsaved(target.root);
+  const unsaved = [...parts.unsaved(target.root).keys()];
   if (unsaved.length === 0) return folder;
   const button = t('Save and Go On');
   const pressed = await parts.prompts.ask({

@@ -7,6 +7,7 @@ import {
 } from '../../services/rollback/rollBack.ts';
 import type { ActionScope } from '../../services/actions/actionScope.ts';
 import type { SyncOutcome } from '../../services/sync/syncOutcome.ts';
+import { readHistory } from '../../services/history/readHistory.ts';
 import { type ActionRun, foreseen, subjectOf } from './actionRun.ts';
 import { Declined } from './declined.ts';
 import { pushTarget } from './commitAndSync.ts';
@@ -94,14 +95,18 @@ async function pickRevision(run: ActionRun, scope: ActionScope, repository: GitR
   return picked;
 }
 
-/** What the engine applied, as far as it is known. */
-function appliedRevisions(
-  _run: ActionRun,
-  _scope: ActionScope,
-  _repository: GitRepository,
-  _signal: AbortSignal,
+/** What the engine applied, as far as it keeps that and the clone has it. */
+async function appliedRevisions(
+  run: ActionRun,
+  scope: ActionScope,
+  repository: GitRepository,
+  signal: AbortSignal,
 ): Promise<AppliedRevision[]> {
-  return Promise.resolve([]);
+  const { application } = preparedOf(run, scope);
+  const { histories } = await readHistory([application], scope.cluster, { repository, signal });
+  const entries = histories.find((history) => history.application === run.target.application)?.entries ?? [];
+  const known = await Promise.all(entries.map(({ revision }) => repository.resolve(revision, signal)));
+  return entries.filter((_, index) => known[index] !== undefined);
 }
 
 function foreseenOf({ plans }: PreparedRollback, scope: ActionScope, application: string): Foreseen {

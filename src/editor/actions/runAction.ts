@@ -1,18 +1,22 @@
 import type { ObjectKey } from '../../core/kube/objectKey.ts';
+import type { PathSegment } from '../../core/location.ts';
 import type { ActionParts, ActionTarget } from './actionParts.ts';
 import { ActionRun } from './actionRun.ts';
 import { commitAndSync } from './commitAndSync.ts';
+import { ignore } from './ignore.ts';
 import { restore } from './restore.ts';
 import { rollBack } from './rollBack.ts';
 import { setSuspension } from './suspension.ts';
 import { sync } from './sync.ts';
+import { writeLiveValue } from './writeLiveValue.ts';
 
 /** What shall be done. */
 export type Action =
   | { do: 'sync' | 'commitAndSync' | 'suspend' | 'resume' }
   /** Without a revision the user picks one. */
   | { do: 'rollBack'; revision?: string }
-  | { do: 'restore'; key: ObjectKey };
+  | { do: 'restore'; key: ObjectKey }
+  | { do: 'writeLiveValue' | 'ignoreDifference'; key: ObjectKey; segments: readonly PathSegment[] };
 
 export interface ActionRequest {
   action: Action;
@@ -42,6 +46,10 @@ export async function runAction(parts: ActionParts, request: ActionRequest): Pro
         return rollBack(run, action.revision);
       case 'restore':
         return restore(run, action.key);
+      case 'writeLiveValue':
+        return writeLiveValue(run, action.key, action.segments);
+      case 'ignoreDifference':
+        return ignore(run, action.key, action.segments);
       case 'suspend':
         return setSuspension(run, true);
       case 'resume':

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { describeKey } from '../../core/kube/objectKey.ts';
+import { isIgnorable, isRestorable, isWritable } from '../actions/model/restorable.ts';
 import { commandIds } from '../contributions.ts';
 import type { LineFinding } from '../views/model/diagnostics.ts';
 import type { FileFindings } from './fileFindings.ts';
@@ -23,10 +24,13 @@ export class DriftCodeActions implements vscode.CodeActionProvider {
     const diagnostics = context.diagnostics.filter((diagnostic) => diagnostic.source === 'plumbline');
     const seen = new Set<string>();
     return found.flatMap((finding) => {
+      const own = changingActions(finding, several);
       const id = `${finding.view.context}\n${finding.application.id}\n${describeKey(finding.object)}`;
-      if (seen.has(id)) return [];
+      const actions = seen.has(id) ? own.filter((item) => item.command?.command !== commandIds.restore) : own;
+      for (const item of actions) item.diagnostics = [...diagnostics];
+      if (seen.has(id)) return actions;
       seen.add(id);
-      const actions = [action(vscode.l10n.t('Open diff'), commandIds.openDiff, finding, several)];
+      actions.push(action(vscode.l10n.t('Open diff'), commandIds.openDiff, finding, several));
       if (finding.object.status !== 'missing' && finding.object.status !== 'create') {
         actions.push(action(vscode.l10n.t('Open live manifest'), commandIds.openLiveManifest, finding, several));
       }
@@ -34,6 +38,23 @@ export class DriftCodeActions implements vscode.CodeActionProvider {
       return actions;
     });
   }
+}
+
+/** What brings Git and cluster together again, the one way or the other (design §1). */
+function changingActions(finding: LineFinding, several: boolean): vscode.CodeAction[] {
+  const { application, object, change } = finding;
+  const actions: vscode.CodeAction[] = [];
+  if (change !== undefined && isWritable(change)) {
+    actions.push(action(vscode.l10n.t('Write live value into Git'), commandIds.writeLiveValue, finding, several));
+  }
+  const cluster = change === undefined || change.status === 'drifted' || change.status === 'conflict';
+  if (cluster && isRestorable(application.engine, object)) {
+    actions.push(action(vscode.l10n.t("Restore Git's value in the cluster"), commandIds.restore, finding, several));
+  }
+  if (change !== undefined && isIgnorable(change)) {
+    actions.push(action(vscode.l10n.t('Ignore this difference'), commandIds.ignoreDifference, finding, several));
+  }
+  return actions;
 }
 
 function action(title: string, command: string, finding: LineFinding, several: boolean): vscode.CodeAction {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Json } from '../../core/json.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
 import type { DriftSettings } from '../../services/drift/driftSession.ts';
 import { type SettingName, settingDefaults } from '../contributions.ts';
 import type { SeverityChoice } from '../views/model/diagnostics.ts';
@@ -61,6 +61,14 @@ export class Settings {
     const known = settings.inspect<Record<string, unknown>>('writableContexts')?.globalValue ?? {};
     const allowed = { ...known, [context]: server };
     await settings.update('writableContexts', allowed, vscode.ConfigurationTarget.Global);
+  }
+
+  /** Adds a rule to those that the workspace has. */
+  async addIgnoreRule(rule: JsonObject): Promise<void> {
+    const settings = vscode.workspace.getConfiguration('plumbline');
+    const known = settings.inspect<unknown>('ignore')?.workspaceValue;
+    const rules: unknown[] = Array.isArray(known) ? known : [];
+    await settings.update('ignore', [...rules, rule], vscode.ConfigurationTarget.Workspace);
   }
 
   get statusBar(): boolean {

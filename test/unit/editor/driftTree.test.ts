@@ -182,7 +182,7 @@ test('flags of rows say what commands may do with them', () => {
   for (const expected of [
     'application+drifted+flux',
     'object+drifted+located+comparable+restorable',
-    'field+drifted+located+comparable+restorable+writable',
+    'field+drifted+located+comparable+restorable+writable+ignorable',
     'object+pending+comparable',
     'field+pending+located+comparable',
     'object+missing+comparable+restorable',

@@ -101,7 +101,9 @@ test('the hover shows desired and live, who and when, and links to our own comma
   const links = [...text.matchAll(/\]\((command:[^?]+)\?([^)]*)\)/g)];
   assert.deepEqual(
     links.map((link) => link[1]),
-    ['command:plumbline.openDiff', 'command:plumbline.openLiveManifest'],
+    ['openDiff', 'openLiveManifest', 'writeLiveValue', 'restore', 'ignoreDifference'].map(
+      (name) => `command:plumbline.${name}`,
+    ),
   );
   assert.deepEqual(JSON.parse(decodeURIComponent(links[0]?.[2] ?? '')), [finding.ref]);
 });

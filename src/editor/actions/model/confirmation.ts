@@ -43,7 +43,9 @@ export function syncConfirmation(
   const prunes = plan === undefined ? [] : stepsOf(plan, 'prune');
   const choice = engine === 'direct' && prunes.length > 0;
   const lines = [
-    t('{0}, revision {1}', engineObject(subject, t), shortRevision(revision, t)),
+    engine === 'direct'
+      ? t('Applied by Plumbline itself, from {0}.', shortRevision(revision, t))
+      : t('{0}, revision {1}', engineObject(subject, t), shortRevision(revision, t)),
     ...planLines(plan, problems, context, t),
     ...(choice ? [t('Sync keeps what would be pruned; Sync and Prune deletes it.')] : []),
     ...gateLines(plan?.gates ?? []),
@@ -77,7 +79,9 @@ export function commitConfirmation(
   const lines = [
     git,
     ...earlierLine(commit.files === 0 ? 0 : commit.alsoPushed, t),
-    t('Then syncs: {0}', engineObject(subject, t)),
+    engine === 'direct'
+      ? t('Then Plumbline applies it.')
+      : t('Then {0} fetches and applies it.', engineObject(subject, t)),
     ...planLines(plan, problems, context, t),
     ...(choice ? [t('Commit and Sync keeps what would be pruned; Commit, Sync and Prune deletes it.')] : []),
     ...gateLines((plan?.gates ?? []).filter((gate) => gate.kind !== 'not-pushed' && gate.kind !== 'not-fetched')),

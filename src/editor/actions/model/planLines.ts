@@ -62,9 +62,8 @@ function basis(plan: PlanReport, t: Translate): string[] {
   const foreseen = stepsOf(plan, 'create', 'configure', 'recreate', 'unchanged');
   const simulated = foreseen.filter((step) => step.basis === 'simulated').length;
   if (simulated === 0) return [];
-  return simulated === foreseen.length
-    ? [t('Simulated: the API server was not asked.')]
-    : [t('{0} of {1} steps are simulated: the API server could not be asked about them.', simulated, foreseen.length)];
+  if (simulated === foreseen.length) return [t('Simulated: the API server was not asked.')];
+  return [t('Simulated, not asked of the API server: {0} of {1} steps.', simulated, foreseen.length)];
 }
 
 function shortfall(

@@ -1,7 +1,8 @@
 import { describeKey } from '../../../core/kube/objectKey.ts';
+import type { PathSegment } from '../../../core/location.ts';
 import type { EngineName, FieldChange, ObjectReport } from '../../../core/report.ts';
 import type { Translate } from '../../../core/explain/wording.ts';
-import { shownChanges } from '../../../core/explain/findings.ts';
+import { shownChanges, sides } from '../../../core/explain/findings.ts';
 import { type ObjectRef, keyOfReport } from '../../sessions/objectRef.ts';
 import type { DriftView } from '../../sessions/viewState.ts';
 import { statusWord } from '../../views/model/statusLooks.ts';
@@ -16,6 +17,11 @@ export function isRestorable(engine: EngineName, object: ObjectReport): boolean 
 /** Whether the live value can be written into the file that decides it. A Secret's never is. */
 export function isWritable(change: FieldChange): boolean {
   if (change.masked === true || change.location?.line === undefined || change.live === undefined) return false;
+  return change.status === 'drifted' || change.status === 'conflict' || change.status === 'undetermined';
+}
+
+/** Whether a rule can keep the difference from being a finding; what Git brings by itself needs none. */
+export function isIgnorable(change: FieldChange): boolean {
   return change.status === 'drifted' || change.status === 'conflict' || change.status === 'undetermined';
 }
 
@@ -34,5 +40,34 @@ export function restorableItems(view: DriftView, t: Translate): RestorableItem[]
           .map((change) => change.path)
           .join(', '),
       })),
+  );
+}
+
+export interface FoundField extends ObjectRef {
+  path: string;
+  segments: readonly PathSegment[];
+}
+
+/** The fields of a view that something can be done about. */
+export function fieldItems(
+  view: DriftView,
+  isMeant: (change: FieldChange) => boolean,
+  t: Translate,
+): PickItem<FoundField>[] {
+  const { root, context } = view;
+  return view.snapshot.report.applications.flatMap((application) =>
+    application.objects.flatMap((object) =>
+      shownChanges(object)
+        .filter(isMeant)
+        .map((change) => ({
+          value: {
+            ...{ root, context, application: application.id, key: keyOfReport(object) },
+            ...{ path: change.path, segments: change.segments },
+          },
+          label: change.path,
+          description: sides(change, t),
+          detail: `${describeKey(object)} · ${application.name}`,
+        })),
+    ),
   );
 }

@@ -5,6 +5,8 @@ import { type ObjectRef, keyOfReport, refId } from '../../sessions/objectRef.ts'
 import type { DriftView } from '../../sessions/viewState.ts';
 import type { Wording } from '../../../core/explain/wording.ts';
 import type { DriftNode } from './driftNode.ts';
+import { joinFlags, joinParts } from './rowNode.ts';
+import { isIgnorable, isRestorable, isWritable } from '../../actions/model/restorable.ts';
 import { engineName, nextText, shownChanges, sides, whoShort } from '../../../core/explain/findings.ts';
 import { fieldTooltip, objectTooltip, problemTooltip } from './tooltips.ts';
 import {
@@ -69,10 +71,17 @@ export function applicationNode(view: DriftView, application: ApplicationReport,
     description,
     icon,
     spoken: joinParts([application.name, description], ', '),
-    flags: flags('application', worst ?? 'unknown', failure?.location && 'located', suspended && 'suspended'),
+    flags: joinFlags(
+      'application',
+      worst ?? 'unknown',
+      application.engine,
+      failure?.location && 'located',
+      suspended && 'suspended',
+    ),
     children: application.objects.length === 0 ? 'none' : findings ? 'expanded' : 'collapsed',
     tooltip: () =>
       failure === undefined ? applicationTooltip(view, application, wording) : problemTooltip(failure, wording),
+    target: { root: view.root, context: view.context, application: application.id },
     root: view.root,
     ...(failure?.location === undefined ? {} : { location: failure.location }),
     ...(worst === undefined ? {} : { status: worst }),
@@ -128,7 +137,7 @@ export function problemNode(view: DriftView | undefined, problem: Problem, index
     description: rest,
     icon: broken ? brokenIcon : problem.severity === 'warning' ? statusIcons.drifted : noticeIcon,
     spoken: joinParts([problem.message, problem.remedy ?? ''], ' '),
-    flags: flags('problem', problem.code, isChoice(problem) && 'choice', problem.location && 'located'),
+    flags: joinFlags('problem', problem.code, isChoice(problem) && 'choice', problem.location && 'located'),
     children: 'none',
     tooltip: () => problemTooltip(problem, wording),
     ...(view === undefined ? {} : { root: view.root }),
@@ -216,7 +225,13 @@ function objectNode(
     description,
     icon: statusIcons[object.status],
     spoken: joinParts([describeKey(object), statusWord(object.status, t), fields, health], ', '),
-    flags: flags('object', object.status, object.location && 'located', comparable(object) && 'comparable'),
+    flags: joinFlags(
+      'object',
+      object.status,
+      object.location && 'located',
+      comparable(object) && 'comparable',
+      isRestorable(application.engine, object) && 'restorable',
+    ),
     children: changes.length === 0 ? 'none' : unfold ? 'expanded' : 'collapsed',
     tooltip: () => objectTooltip(view, application, object, wording),
     ref,
@@ -254,7 +269,15 @@ function fieldNode(
     description,
     icon,
     spoken: joinParts([change.path, changeWord(change, wording), description], ', '),
-    flags: flags('field', change.status, change.location && 'located', comparable(object) && 'comparable'),
+    flags: joinFlags(
+      'field',
+      change.status,
+      change.location && 'located',
+      comparable(object) && 'comparable',
+      isRestorable(application.engine, object) && change.status !== 'pending' && 'restorable',
+      isWritable(change) && 'writable',
+      isIgnorable(change) && 'ignorable',
+    ),
     children: 'none',
     tooltip: () => fieldTooltip(application, object, change, wording),
     ref,
@@ -273,7 +296,7 @@ function syncedNode(view: DriftView, application: ApplicationReport, count: numb
     description: '',
     icon: statusIcons.synced,
     spoken: label,
-    flags: flags('synced'),
+    flags: joinFlags('synced'),
     children: 'collapsed',
     tooltip: () => '',
   };
@@ -374,12 +397,4 @@ function engineWords({ sync, health }: ApplicationReport): string[] {
 
 function capitalised(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
-}
-
-function joinParts(parts: readonly string[], by = ' · '): string {
-  return parts.filter((part) => part !== '').join(by);
-}
-
-function flags(...parts: (string | false | undefined)[]): string {
-  return parts.filter((part) => part !== undefined && part !== false && part !== '').join('+');
 }
