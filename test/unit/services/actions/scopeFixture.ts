@@ -5,6 +5,7 @@ import { SpawnRunner } from '../../../../src/adapters/process/spawnRunner.ts';
 import type { Json } from '../../../../src/core/json.ts';
 import type { ObjectKey } from '../../../../src/core/kube/objectKey.ts';
 import type { FileTree } from '../../../../src/ports/fileTree.ts';
+import type { GitRepository } from '../../../../src/ports/gitRepository.ts';
 import { SimulatedClusterPort } from '../../../../src/sandbox/simulatedClusterPort.ts';
 import { type ActionScope, openActionScope } from '../../../../src/services/actions/actionScope.ts';
 import { pause } from '../../../../src/services/actions/pause.ts';
@@ -19,11 +20,15 @@ const renderers = {
 };
 
 /** The applications of a folder against a simulated cluster. */
-export function openScope(tree: FileTree, cluster: SimulatedClusterPort): Promise<ActionScope> {
+export function openScope(
+  tree: FileTree,
+  cluster: SimulatedClusterPort,
+  repository?: GitRepository,
+): Promise<ActionScope> {
   return openActionScope({
     cluster,
     tree,
-    repository: undefined,
+    repository,
     renderers,
     below: '',
     chosen: new Set(),
