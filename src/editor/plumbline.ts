@@ -6,6 +6,7 @@ import { CommitsController } from './commits/commitsController.ts';
 import { CommitsViewProvider } from './commits/commitsView.ts';
 import { registerCommands } from './commands/commandRunner.ts';
 import { commandHandlers } from './commands/handlers.ts';
+import { commandIds } from './contributions.ts';
 import { Disposables } from './disposables.ts';
 import { ManifestDocuments } from './documents/manifestDocuments.ts';
 import { DriftCodeActions } from './languageFeatures/driftCodeActions.ts';
@@ -201,6 +202,7 @@ export class Plumbline {
     });
     activity.check();
     presenter.schedule();
+    tellInterrupted(actions.journal, log);
     this.api = {
       version: 1,
       get context() {
@@ -278,6 +280,26 @@ export class Plumbline {
         presenter.schedule();
       }),
     );
+  }
+}
+
+/** What a reload of the window broke off: nothing is lost, and the views say where things stand. */
+function tellInterrupted(journal: ActionJournal, log: EditorParts['log']): void {
+  for (const { action, application, context, progress } of journal.takeInterrupted()) {
+    const { t } = vscode.l10n;
+    const done = progress === '' ? t('nothing was done yet') : progress;
+    const text = t(
+      '{0} of {1} on {2} was broken off when the window closed, after: {3}. Nothing is lost: the views say where things stand.',
+      action,
+      application,
+      context,
+      done,
+    );
+    log.warn(text);
+    const show = t('Show Commits');
+    void vscode.window.showWarningMessage(text, show).then(async (pressed) => {
+      if (pressed === show) await vscode.commands.executeCommand(commandIds.showCommits);
+    });
   }
 }
 

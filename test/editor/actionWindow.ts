@@ -26,8 +26,8 @@ export class ActionWindow {
       throw error;
     }
     const { message, buttons } = await this.window.messages.modal();
-    const detail = await this.window.page.locator('.monaco-dialog-box .dialog-message-detail').textContent();
-    return { message, lines: (detail ?? '').split('\n'), buttons };
+    const detail = await this.window.page.locator('.monaco-dialog-box .dialog-message-detail').innerText();
+    return { message, lines: detail.split('\n'), buttons };
   }
 
   /** Expects a dialog word by word and presses one of its buttons. */

@@ -62,7 +62,12 @@ describe('the loop in a window, applied by Plumbline itself', () => {
     await window.quickInput.choose('platform');
     const expected = {
       message: `Sync platform to ${context}?`,
-      lines: ['Applied by Plumbline itself, revision the files as they are', '2 create · 0 configure · 0 prune'],
+      lines: [
+        'Applied by Plumbline itself, from the files as they are.',
+        '2 create · 0 configure · 0 prune',
+        // The quota's namespace comes with the same change.
+        'Simulated, not asked of the API server: 1 of 2 steps.',
+      ],
       buttons: ['Sync'],
     };
     await actions.modal();
@@ -78,7 +83,7 @@ describe('the loop in a window, applied by Plumbline itself', () => {
     await actions.answer(
       {
         message: `Sync overlays/prod to ${context}?`,
-        lines: ['Applied by Plumbline itself, revision the files as they are', '4 create · 0 configure · 0 prune'],
+        lines: ['Applied by Plumbline itself, from the files as they are.', '4 create · 0 configure · 0 prune'],
         buttons: ['Sync'],
       },
       'Cancel',
@@ -102,7 +107,7 @@ describe('the loop in a window, applied by Plumbline itself', () => {
       message: `Commit and sync overlays/prod to ${context}?`,
       lines: [
         'Commits 1 file on main and pushes to origin/main.',
-        'Then syncs: Applied by Plumbline itself',
+        'Then Plumbline applies it.',
         '0 create · 1 configure · 0 prune',
       ],
       buttons: ['Commit and Sync'],
@@ -203,7 +208,7 @@ describe('the loop in a window, applied by Plumbline itself', () => {
       message: `Commit and sync overlays/prod to ${context}?`,
       lines: [
         'Commits 2 files on main and pushes to origin/main.',
-        'Then syncs: Applied by Plumbline itself',
+        'Then Plumbline applies it.',
         '0 create · 0 configure · 1 prune',
         'Prunes ConfigMap shop/settings',
         'Commit and Sync keeps what would be pruned; Commit, Sync and Prune deletes it.',
@@ -221,7 +226,7 @@ describe('the loop in a window, applied by Plumbline itself', () => {
       {
         message: `Sync overlays/prod to ${context}?`,
         lines: [
-          'Applied by Plumbline itself, revision the files as they are',
+          'Applied by Plumbline itself, from the files as they are.',
           '0 create · 0 configure · 1 prune',
           'Prunes ConfigMap shop/settings',
           'Sync keeps what would be pruned; Sync and Prune deletes it.',
