@@ -2,6 +2,7 @@ import type { PlanList } from '../../core/report.ts';
 import type { RollbackOutcome } from '../../services/rollback/rollBack.ts';
 import { stoppedText } from '../../services/sync/syncOutcome.ts';
 import { exitCode } from '../exitCode.ts';
+import { printJson } from './printJson.ts';
 import { printPlans } from './planText.ts';
 import type { Style } from './style.ts';
 
@@ -57,7 +58,7 @@ export class ActionOutput {
       ...{ plans: this.#plans.plans, problems: this.#plans.problems },
       results: this.#results,
     };
-    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    process.stdout.write(printJson(report));
   }
 }
 
