@@ -1,14 +1,14 @@
-import { type KubeObject, describeKey } from '../../core/kube/objectKey.ts';
+import type { KubeObject } from '../../core/kube/objectKey.ts';
 import { objectStatusOrder } from '../../core/drift/order.ts';
 import { healthOf } from '../../core/health/healthOf.ts';
 import { worstHealth } from '../../core/health/worstHealth.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { ApplicationReport, DriftReport, DriftSummary, ObjectReport } from '../../core/report.ts';
-import { formatPath } from '../../core/schema/path.ts';
 import { describeApplication } from '../applications/applicationReport.ts';
 import type { ComparedTarget } from './compareTargets.ts';
 import type { FindingLocations } from './locateFindings.ts';
 import type { PreparedApplication } from './prepareComparison.ts';
+import { faultProblem } from './schemaFaults.ts';
 
 /** One application with its results, and where their findings stand in files. */
 export interface ComparedApplication {
@@ -101,26 +101,13 @@ function problemsOf(compared: ComparedApplication): Problem[] {
   return [
     ...compared.prepared.problems,
     ...(compared.problems ?? []),
-    ...compared.results.flatMap((result) => unknownFieldProblems(compared, result)),
+    ...compared.results.flatMap((result) => faultProblems(compared, result)),
   ];
 }
 
-/** A misspelt field is said once, on its line, and never as drift (semantics N-12). */
-function unknownFieldProblems(compared: ComparedApplication, result: ComparedTarget): Problem[] {
-  const { key } = result.target;
-  const places = compared.locations.get(result)?.unknownFields;
-  return (result.comparison.unknownFields ?? []).map((segments, index): Problem => {
-    const location = places?.[index];
-    return {
-      code: 'invalid-against-schema',
-      severity: 'warning',
-      message: `${describeKey(key)} has a field that its kind does not know: ${formatPath(segments)}.`,
-      remedy: 'Correct its name or remove it: server-side apply refuses it, other ways drop it.',
-      application: compared.prepared.application.id,
-      object: key,
-      ...(location === undefined ? {} : { location }),
-    };
-  });
+function faultProblems(compared: ComparedApplication, result: ComparedTarget): Problem[] {
+  const places = compared.locations.get(result)?.faults;
+  return result.faults.map((fault, index) => faultProblem(result.target, fault, places?.[index]));
 }
 
 function summarise(applications: readonly ApplicationReport[], compared: readonly ComparedApplication[]): DriftSummary {

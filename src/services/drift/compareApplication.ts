@@ -48,8 +48,8 @@ export async function compareApplication(
 
 /** Whether an object has something to show on a line. */
 export function isFinding(compared: ComparedTarget): boolean {
-  const { status, changes, unknownFields } = compared.comparison;
-  return status !== 'synced' || changes.length > 0 || (unknownFields ?? []).length > 0;
+  const { status, changes } = compared.comparison;
+  return status !== 'synced' || changes.length > 0 || compared.faults.length > 0;
 }
 
 /** The times of the lines of undetermined changes; undefined where there is nothing to settle. */

@@ -4,9 +4,11 @@ import type { IgnoreRule } from '../../core/drift/ignoreRule.ts';
 import { type KubeObject, keyText } from '../../core/kube/objectKey.ts';
 import type { Problem } from '../../core/problem.ts';
 import { type SchemaNode, deducedNode } from '../../core/schema/schemaNode.ts';
+import type { SchemaFinding } from '../../core/schema/validate.ts';
 import type { Jq } from '../../ports/jq.ts';
 import type { LiveObjects } from '../live/readLiveObjects.ts';
 import { JqAnswers } from './jqAnswers.ts';
+import { schemaFaults } from './schemaFaults.ts';
 import type { SchemaCache } from './schemaCache.ts';
 import type { PreparedApplication } from './prepareComparison.ts';
 import type { Target } from './target.ts';
@@ -28,6 +30,8 @@ export interface ComparedTarget {
   target: Target;
   live: KubeObject | undefined;
   comparison: ObjectComparison;
+  /** What the API server would refuse in what Git declares. */
+  faults: readonly SchemaFinding[];
   /** The cluster's schema gives its kind no status, so none is waited for. */
   statusless?: true;
 }
@@ -132,6 +136,7 @@ export class TargetComparer {
     const isStatusless = object !== undefined && hasNoStatus(this.#nodeOf(target));
     const compared: ComparedTarget = {
       ...{ target, live: object, comparison },
+      faults: schemaFaults(target, object, this.#nodeOf(target)),
       ...(isStatusless ? { statusless: true } : {}),
     };
     // What jq has not been asked yet may change it.
@@ -225,7 +230,7 @@ function inventoryOf(target: Target, context: CompareContext): { hasInventory: b
   return { hasInventory: true, inInventory: inventory.has(keyText(target.key)) };
 }
 
-const unknownComparison: ObjectComparison = { status: 'unknown', changes: [], ignored: 0, unknownFields: [] };
+const unknownComparison: ObjectComparison = { status: 'unknown', changes: [], ignored: 0 };
 
 function isSuspended({ application }: PreparedApplication): boolean {
   return application.gates.some((gate) => gate.kind === 'suspended');

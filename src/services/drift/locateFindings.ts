@@ -9,7 +9,7 @@ import type { DeclaredTarget } from './target.ts';
 export interface FindingLocations {
   object?: Location;
   changes: (Location | undefined)[];
-  unknownFields: (Location | undefined)[];
+  faults: (Location | undefined)[];
 }
 
 /**
@@ -80,14 +80,14 @@ function placesOf(item: ComparedTarget, { answers, places }: KnownPlaces): Findi
   const object = answers.get(objectId(item)) ?? undefined;
   const fields = fieldsOf(item).map((field) => answers.get(fieldId(item, field)) ?? object);
   const count = item.comparison.changes.length;
-  const located = { changes: fields.slice(0, count), unknownFields: fields.slice(count) };
+  const located = { changes: fields.slice(0, count), faults: fields.slice(count) };
   const found = object === undefined ? located : { object, ...located };
   places.set(item, found);
   return found;
 }
 
 function fieldsOf(item: ComparedTarget): PathSegment[][] {
-  return [...item.comparison.changes.map((change) => change.segments), ...(item.comparison.unknownFields ?? [])];
+  return [...item.comparison.changes.map((change) => change.segments), ...item.faults.map((fault) => fault.segments)];
 }
 
 function objectId(item: ComparedTarget): string {
