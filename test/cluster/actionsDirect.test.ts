@@ -141,7 +141,7 @@ describe('actions where Plumbline applies', { skip: await skipReason(options) },
     const unknown = await describeRestore(await actions.scope(), folder, { ...settings, name: 'nothing' });
     assert.match(unknown.result === 'refused' ? unknown.reason : '', /Git does not declare/);
     const nothing = await describeSuspension(await actions.scope(), folder, true);
-    assert.match(nothing.result === 'refused' ? nothing.reason : '', /nothing applies shop by itself/);
+    assert.match(nothing.result === 'refused' ? nothing.reason : '', /nothing applies apps\/shop by itself/);
   });
 
   test('a live value is written, committed, pushed and synced, and Git and cluster agree', async () => {

@@ -8,6 +8,7 @@ import type { GitRepository } from '../../ports/gitRepository.ts';
 import type { RenderOptions, RenderResult } from '../../ports/renderer.ts';
 import { findApplications } from '../applications/findApplications.ts';
 import { type FluxApplication, withCommonMetadata } from '../applications/fluxApplications.ts';
+import { argoBuildOptions } from '../drift/prepareArgo.ts';
 import { prepareCluster } from '../drift/prepareCluster.ts';
 import {
   type PrepareOptions,
@@ -59,7 +60,7 @@ export interface ActionScope {
   /** Plans of all applications of the scope as they would be reconciled from a tree, the working tree by default. */
   preview(tree?: FileTree): Promise<PlanList>;
   /** What the engine adds when it builds an application. */
-  buildOptions(application: Application): Pick<RenderOptions, 'namespace' | 'kustomize' | 'helm'>;
+  buildOptions(application: Application): Promise<Omit<RenderOptions, 'signal'>>;
   /** Builds an application from another tree, as its engine does. */
   render(application: Application, tree: FileTree): Promise<RenderResult>;
   /** The same anew, as after a commit; `chosen` narrows it. */
@@ -88,7 +89,22 @@ export async function openActionScope(options: ActionScopeOptions): Promise<Acti
     ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
     ...(signal === undefined ? {} : { signal }),
   };
-  const { prepared, problems, flux } = await prepareCluster(cluster, schemas, { ...request, severalContexts: false });
+  const { prepared, problems, flux, argo } = await prepareCluster(cluster, schemas, {
+    ...request,
+    severalContexts: false,
+  });
+  /** What the engine adds to a build, and does to each object after it. */
+  const engineBuild = async ({ id }: Application): Promise<Pick<PrepareOptions, 'build' | 'finish'>> => {
+    const delivery = flux.get(id)?.delivery;
+    const found = argo.get(id);
+    if (delivery !== undefined) {
+      return {
+        build: { kustomize: { unrestricted: true, overlay: delivery.overlay } },
+        finish: (object) => withCommonMetadata(object, delivery.commonMetadata),
+      };
+    }
+    return found === undefined ? {} : { build: await argoBuildOptions(found, cluster, signal) };
+  };
   return {
     options,
     cluster,
@@ -97,29 +113,19 @@ export async function openActionScope(options: ActionScopeOptions): Promise<Acti
     flux,
     problems,
     derived,
-    buildOptions: (application) => {
+    buildOptions: async (application) => {
       const namespace = application.destination.namespace ?? options.namespace;
-      const { build } = engineBuild(flux.get(application.id));
+      const { build } = await engineBuild(application);
       return { ...(namespace === undefined ? {} : { namespace }), ...build };
     },
     find: (id) => prepared.find((item) => item.application.id === id),
     preview: (other = tree) => previewPlans({ ...request, tree: other }, cluster, options.clock),
-    render: (application, other) =>
-      renderApplication(application, { ...request, tree: other, ...engineBuild(flux.get(application.id)) }),
+    render: async (application, other) =>
+      renderApplication(application, { ...request, tree: other, ...(await engineBuild(application)) }),
     reopen: async (narrowed = chosen) => {
       // What was found in the files before may have gone with them.
       const { derived: _before, ...rest } = options;
       return openActionScope({ ...rest, chosen: narrowed });
     },
-  };
-}
-
-/** What an engine adds to a build, and does to each object after it. */
-function engineBuild(flux: FluxApplication | undefined): Pick<PrepareOptions, 'build' | 'finish'> {
-  if (flux === undefined) return {};
-  const { overlay, commonMetadata } = flux.delivery;
-  return {
-    build: { kustomize: { unrestricted: true, overlay } },
-    finish: (object) => withCommonMetadata(object, commonMetadata),
   };
 }

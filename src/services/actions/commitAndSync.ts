@@ -6,7 +6,7 @@ import type { PreparedApplication } from '../drift/prepareComparison.ts';
 import { type GitWriter, commitAndPush } from '../rollback/commitAndPush.ts';
 import { syncWritten } from '../sync/syncWritten.ts';
 import type { SyncListener, SyncOutcome } from '../sync/syncOutcome.ts';
-import { type Refusal, behindUpstream, firstRefusal } from '../sync/syncRefusal.ts';
+import { type Refusal, behindUpstream, detached, firstRefusal, notSyncable } from '../sync/syncRefusal.ts';
 import type { ActionScope } from './actionScope.ts';
 
 export interface CommitAndSyncOptions {
@@ -28,7 +28,7 @@ export interface PreparedCommitAndSync {
   branch?: string;
   /** Commits on the branch that the push takes along. */
   alsoPushed: number;
-  refusal?: Refusal & { because: 'left-out' | 'behind' | 'detached' | 'plan' };
+  refusal?: Refusal & { because: 'left-out' | 'behind' | 'detached' | 'plan' | 'engine' };
 }
 
 /** Plans a commit and sync of applications of the scope. Changes nothing. */
@@ -39,7 +39,11 @@ export async function prepareCommitAndSync(
   signal?: AbortSignal,
 ): Promise<PreparedCommitAndSync> {
   const chosen = scope.prepared.filter((item) => options.applications.includes(item.application.id));
-  const [list, status] = await Promise.all([scope.preview(), repository.status(signal)]);
+  const [list, status, remotes] = await Promise.all([
+    scope.preview(),
+    repository.status(signal),
+    repository.remotes(signal),
+  ]);
   const plans = { ...list, plans: list.plans.filter((plan) => options.applications.includes(plan.application)) };
   const paths = status.files.map((file) => file.path).filter((path) => options.paths.includes(path));
   const { ahead = 0, behind = 0 } = status.upstream ?? {};
@@ -48,8 +52,9 @@ export async function prepareCommitAndSync(
   const left = status.files.map((file) => file.path).filter((path) => !paths.includes(path) || partly.includes(path));
   const needsRemote = chosen.some(({ application }) => application.engine !== 'direct');
   const refusal =
+    notOurs(chosen) ??
     leftOut(chosen, left, partly) ??
-    (needsRemote && status.branch === undefined ? detached : undefined) ??
+    (status.branch === undefined && (needsRemote || remotes.length > 0) ? isDetached : undefined) ??
     (behind > 0 ? isBehind(behind, status.branch ?? '') : undefined) ??
     byPlan(plans);
   return {
@@ -126,12 +131,13 @@ function leftOut(
   };
 }
 
-const detached: PreparedCommitAndSync['refusal'] = {
-  result: 'refused',
-  because: 'detached',
-  reason: 'HEAD is not on a branch, so there is nothing to push',
-  remedy: 'Create or check out a branch first.',
-};
+const isDetached: PreparedCommitAndSync['refusal'] = { ...detached, because: 'detached' };
+
+/** Git is not touched for what could not be synced afterwards. */
+function notOurs(chosen: readonly PreparedApplication[]): PreparedCommitAndSync['refusal'] {
+  const refusal = chosen.map(notSyncable).find((item) => item !== undefined);
+  return refusal === undefined ? undefined : { ...refusal, because: 'engine' };
+}
 
 function isBehind(behind: number, branch: string): PreparedCommitAndSync['refusal'] {
   return { ...behindUpstream(behind, branch), because: 'behind' };

@@ -12,7 +12,7 @@ import { previewApplication } from '../preview/previewApplication.ts';
 import { mannerOf } from '../preview/applyManner.ts';
 import { readFluxGitRepository } from '../../core/delivery/flux/fluxGitRepository.ts';
 import { FluxObjectsOf } from '../sync/fluxObjectsOf.ts';
-import type { Refusal } from '../sync/syncRefusal.ts';
+import { type Refusal, notSyncable } from '../sync/syncRefusal.ts';
 import type { ActionScope } from './actionScope.ts';
 
 /** What restoring one object will do, before anything is done: what a person confirms (design §3.3). */
@@ -52,16 +52,12 @@ export async function describeRestore(
   const prepared = scope.find(applicationId);
   const target = prepared?.targets.find((item) => keyText(item.key) === keyText(key));
   if (prepared === undefined) return refused(`there is no application ${applicationId}`);
+  const closed = notSyncable(prepared);
+  if (closed !== undefined) return closed;
   if (target === undefined) {
     return refused(`Git does not declare ${describeKey(key)} any more`, 'A sync prunes what the inventory still owns.');
   }
   if (target.resource === undefined) return refused(`${scope.cluster.context} does not serve ${key.kind} yet`);
-  if (prepared.application.engine === 'argocd') {
-    return refused(
-      'Argo CD delivers it, and Plumbline does not sync Argo CD applications yet',
-      'Sync it with Argo CD.',
-    );
-  }
   const compared = await compareOne(scope, prepared, target, signal);
   const keeps = compared.changes.filter((change) => change.next === 'kept');
   const delivery = scope.flux.get(applicationId)?.delivery;

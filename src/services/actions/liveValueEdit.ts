@@ -77,6 +77,16 @@ export async function liveValueEdit(
   const profile = prepared.application.source.kind === 'kustomize' ? 'kustomize' : 'raw';
   const { texts, refusal } = proposeTexts(text, location, wanted, profile);
   if (refusal !== undefined) return refused(`${refusal} (${placeText(location)})`, 'Change it by hand.');
+  const unknown = scope.prepared.find(
+    ({ application, rendered }) => !rendered && isBelow(location.file, application.source.path),
+  );
+  if (unknown !== undefined) {
+    const why = unknown.application.notCompared ?? 'it cannot be rendered';
+    return refused(
+      `what ${unknown.application.name} makes of ${location.file} is not known: ${why}`,
+      'Change it by hand.',
+    );
+  }
   const readers = await readersOf(scope, prepared, location.file);
   const object = readers.find(({ isOwner }) => isOwner)?.objects.find((item) => isRenderOf(item, key));
   if (object === undefined)
@@ -110,7 +120,7 @@ async function locate(
   signal: AbortSignal | undefined,
 ): Promise<Location | undefined> {
   const renderer = scope.options.renderers[application.source.kind];
-  const options = { ...scope.buildOptions(application), ...(signal === undefined ? {} : { signal }) };
+  const options = { ...(await scope.buildOptions(application)), ...(signal === undefined ? {} : { signal }) };
   const questions = [{ object: target.rendered, fields: [segments] }];
   const [answer] = await renderer.locate(scope.options.tree, application.source.path, questions, options);
   return answer?.fields[0] ?? answer?.object;
@@ -125,7 +135,7 @@ interface Reader {
 
 /** All applications that read a file, with what they render now: also those that the cluster of the scope does not hold. */
 async function readersOf(scope: ActionScope, owner: PreparedApplication, file: string): Promise<Reader[]> {
-  const known = scope.prepared.map(({ application }) => application);
+  const known = scope.prepared.filter(({ rendered }) => rendered).map(({ application }) => application);
   const isKnown = (other: Application): boolean =>
     known.some(({ id, source }) => id === other.id || (source.path !== '' && isBelow(other.source.path, source.path)));
   const all = [...known, ...scope.derived.filter((application) => !isKnown(application))];

@@ -36,7 +36,7 @@ export async function prepareArgoApplication(
     const told = emptyPreparation({ ...application, notCompared: why });
     return { ...told, problems: [notComparable(found, why, cluster.context)] };
   }
-  const built = { ...options, build: await buildOptions(found, cluster, options.signal) };
+  const built = { ...options, build: await argoBuildOptions(found, cluster, options.signal) };
   const prepared = await prepareApplication(application, cluster, schemas, built);
   const discovery = await cluster.discover();
   const problems = [...prepared.problems];
@@ -63,7 +63,8 @@ export async function prepareArgoApplication(
   };
 }
 
-async function buildOptions(
+/** What Argo CD adds to the source when it builds it. */
+export async function argoBuildOptions(
   { build }: ArgoFound,
   cluster: Cluster,
   signal: AbortSignal | undefined,

@@ -3,9 +3,10 @@ import type { PlanList } from '../../core/report.ts';
 import type { GitRepository } from '../../ports/gitRepository.ts';
 import type { ActionScope } from '../actions/actionScope.ts';
 import { editedTree } from '../actions/editedTree.ts';
+import type { PreparedApplication } from '../drift/prepareComparison.ts';
 import { syncWritten } from '../sync/syncWritten.ts';
 import type { SyncListener, SyncOutcome } from '../sync/syncOutcome.ts';
-import { type Refusal, behindUpstream, firstRefusal } from '../sync/syncRefusal.ts';
+import { type Refusal, behindUpstream, detached, firstRefusal, notSyncable } from '../sync/syncRefusal.ts';
 import { type GitWriter, commitAndPush } from './commitAndPush.ts';
 import { type RollbackPlan, planRollback } from './planRollback.ts';
 
@@ -34,7 +35,7 @@ export interface PreparedRollback {
   /** Commits on the branch that the push takes along. */
   alsoPushed: number;
   /** Why it is not done; `--shared` or another answer may lift it. */
-  refusal?: Refusal & { because: 'dirty' | 'shared' | 'behind' | 'plan' };
+  refusal?: Refusal & { because: 'dirty' | 'shared' | 'behind' | 'detached' | 'plan' | 'engine' };
 }
 
 /** How a rollback ended; `written` where Git holds it and nothing was to be synced. */
@@ -56,12 +57,20 @@ export async function prepareRollback(
     (await scope.render(application, tree)).files;
   const files = await planRollback(prepared, others, repository, options.to, filesIn, signal);
   const concerned = [application.id, ...files.shared.map((other) => other.application)];
-  const [list, status] = await Promise.all([planned(scope, repository, files, signal), repository.status(signal)]);
+  const [list, status, remotes] = await Promise.all([
+    planned(scope, repository, files, signal),
+    repository.status(signal),
+    repository.remotes(signal),
+  ]);
   const plans = { ...list, plans: list.plans.filter((plan) => concerned.includes(plan.application)) };
   const { ahead = 0, behind = 0 } = status.upstream ?? {};
   const delivers = options.push && options.branch === undefined;
   const refusal =
+    refusedByEngine(prepared, delivers) ??
     refusalByFiles(files, options) ??
+    (delivers && status.branch === undefined && (application.engine !== 'direct' || remotes.length > 0)
+      ? { ...detached, because: 'detached' as const }
+      : undefined) ??
     (delivers && behind > 0 ? refusedBehind(behind, status.branch) : undefined) ??
     (delivers ? refusedByPlan(plans, concerned) : undefined);
   return {
@@ -123,6 +132,12 @@ function refusalByFiles({ dirty, shared }: RollbackPlan, options: RollbackOption
   const who = shared.map((other) => `${other.application} reads ${other.files.join(', ')}`).join('; ');
   const remedy = 'Add --shared to do it all the same.';
   return { result: 'refused', because: 'shared', reason: `others would change as well: ${who}`, remedy };
+}
+
+/** What was not rendered has files that nobody knows; what Argo CD delivers is not synced from here, though a commit can be made for it. */
+function refusedByEngine(prepared: PreparedApplication, delivers: boolean): PreparedRollback['refusal'] {
+  const refusal = delivers || !prepared.rendered ? notSyncable(prepared) : undefined;
+  return refusal === undefined ? undefined : { ...refusal, because: 'engine' };
 }
 
 function refusedBehind(behind: number, branch = ''): PreparedRollback['refusal'] {

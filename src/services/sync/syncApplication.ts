@@ -1,8 +1,10 @@
+import { isBelow } from '../../core/repositoryPath.ts';
+import type { GitRepository } from '../../ports/gitRepository.ts';
 import type { ActionScope } from '../actions/actionScope.ts';
 import type { PreparedApplication } from '../drift/prepareComparison.ts';
 import { directSync } from './directSync.ts';
 import { fluxSync } from './fluxSync.ts';
-import type { Refusal } from './syncRefusal.ts';
+import { notSyncable } from './syncRefusal.ts';
 import type { SyncListener, SyncOutcome } from './syncOutcome.ts';
 
 export interface SyncOptions {
@@ -10,7 +12,7 @@ export interface SyncOptions {
   wait: boolean;
   /** For the reconcile and for health, at most so long. */
   waitMilliseconds: number;
-  /** The commit that must be applied; by default whatever the engine's source holds, and HEAD for a direct apply. */
+  /** The commit that an engine must apply; by default whatever its source holds. A direct apply takes the working tree. */
   commit?: string;
 }
 
@@ -36,26 +38,22 @@ export async function syncApplication(
     const targets = options.wait ? { targets: prepared.targets } : {};
     return fluxSync(delivery, scope.cluster, { ...common, waitMilliseconds, ...targets, ...commit }, onStep);
   }
-  const head = options.commit === undefined ? await repository?.head() : undefined;
-  const revision = options.commit ?? head?.commit ?? 'worktree';
+  const revision = (repository && (await committedRevision(prepared, repository, scope))) ?? 'worktree';
   const wait = options.wait ? { waitMilliseconds } : {};
   return directSync(prepared, scope.cluster, { ...common, ...wait, prune, revision, toolVersion }, onStep);
 }
 
-/** What is left to Argo CD, and what could not be rendered: an application without objects would prune all that it owns. */
-function notSyncable({ application, problems, rendered }: PreparedApplication): Refusal | undefined {
-  if (application.engine === 'argocd') {
-    return {
-      result: 'refused',
-      reason: `${application.name} is delivered by Argo CD, whose syncs are not started from here`,
-      remedy: 'Sync it in Argo CD.',
-    };
-  }
-  if (rendered) return undefined;
-  const failed = problems.find(({ severity }) => severity === 'error');
-  return {
-    result: 'refused',
-    reason: application.notCompared ?? failed?.message ?? `${application.name} could not be rendered`,
-    ...(failed?.remedy === undefined ? {} : { remedy: failed.remedy }),
-  };
+/** HEAD, where the tree holds of the application what HEAD does; undefined where an edit would be said to be committed. */
+async function committedRevision(
+  { application, files }: PreparedApplication,
+  repository: GitRepository,
+  scope: ActionScope,
+): Promise<string | undefined> {
+  const { revision } = scope.options.tree;
+  if (revision !== 'worktree') return revision;
+  const [head, status] = await Promise.all([repository.head(), repository.status()]);
+  const isEdited = status.files.some(
+    ({ path, change }) => files.includes(path) || (change !== 'untracked' && isBelow(path, application.source.path)),
+  );
+  return isEdited ? undefined : head?.commit;
 }

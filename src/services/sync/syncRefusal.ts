@@ -1,5 +1,6 @@
 import { describeKey } from '../../core/kube/objectKey.ts';
 import type { Gate, PlanList, PlanReport } from '../../core/report.ts';
+import type { PreparedApplication } from '../drift/prepareComparison.ts';
 import type { SyncOutcome } from './syncOutcome.ts';
 
 export type Refusal = Extract<SyncOutcome, { result: 'refused' }>;
@@ -52,3 +53,28 @@ export function behindUpstream(behind: number, branch: string): Refusal {
     remedy: 'Pull first.',
   };
 }
+
+/** What is left to Argo CD, and what could not be rendered: an application without objects would prune all that it owns. */
+export function notSyncable({ application, problems, rendered }: PreparedApplication): Refusal | undefined {
+  if (application.engine === 'argocd') {
+    return {
+      result: 'refused',
+      reason: `${application.name} is delivered by Argo CD, whose syncs are not started from here`,
+      remedy: 'Sync it in Argo CD.',
+    };
+  }
+  if (rendered) return undefined;
+  const failed = problems.find(({ severity }) => severity === 'error');
+  return {
+    result: 'refused',
+    reason: application.notCompared ?? failed?.message ?? `${application.name} could not be rendered`,
+    ...(failed?.remedy === undefined ? {} : { remedy: failed.remedy }),
+  };
+}
+
+/** There is no branch that a push could go to. */
+export const detached: Refusal = {
+  result: 'refused',
+  reason: 'HEAD is not on a branch, so there is nothing to push',
+  remedy: 'Create or check out a branch first.',
+};
