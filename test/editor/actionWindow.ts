@@ -55,6 +55,17 @@ export class ActionWindow {
     return this.window.messages.notification(text, patience);
   }
 
+  /** What the notification of a running action says, once it says this. */
+  async progress(title: string, text: string): Promise<string> {
+    const shown = await eventually(
+      `progress of ${title}`,
+      () => this.window.messages.notifications(),
+      (found) => found.some((item) => item.text.includes(title) && item.text.includes(text)),
+      patience,
+    );
+    return shown.find((item) => item.text.includes(title))?.text ?? '';
+  }
+
   async rowsWhen(satisfies: (rows: string[]) => boolean): Promise<string[]> {
     const drift = this.window.treeView('Drift');
     return eventually('the rows of Drift', async () => (await drift.rows()).map(rowText), satisfies, patience);

@@ -147,7 +147,7 @@ describe('the loop in a window, applied by Plumbline itself', () => {
     await actions.rowsWhen((rows) => rows.some((row) => row.startsWith('check overlays/prod')));
   });
 
-  test('a bad image does not get healthy, and Roll Back brings the last good one, Git first', async () => {
+  test('a bad image does not get healthy: the wait is stopped, and Roll Back brings the last good one, Git first', async () => {
     const good = git('rev-parse', 'HEAD');
     await write('overlays/prod/kustomization.yaml', overlay('1.4.0-broken'));
     await window.messages.clear();
@@ -155,14 +155,18 @@ describe('the loop in a window, applied by Plumbline itself', () => {
     await actions.commit('Take web 1.4.0');
     await actions.modal();
     await window.messages.pressInModal('Commit and Sync');
-    const ending = await actions.ending('is not healthy');
+    const progress = await actions.progress('Commit and Sync: overlays/prod', 'Pods available');
     assert.match(
-      ending.text,
-      /^Commit and Sync: overlays\/prod was applied to plumbline-sandbox, but is not healthy\./,
+      progress,
+      /✓ committed [0-9a-f]{7} +✓ pushed +✓ applied +… waiting for Deployment shop\/web: 0 of 3 Pods/,
     );
-    assert.deepEqual(ending.buttons, ['Roll Back', 'Show Log']);
     await actions.screenshot('not-healthy');
-    await window.messages.pressInNotification('is not healthy', 'Roll Back');
+    await window.messages.pressInNotification('Commit and Sync: overlays/prod', 'Cancel');
+    const ending = await actions.ending('Stopped.');
+    assert.match(ending.text, /^Stopped\. Committed and pushed [0-9a-f]{7}; .*applied/);
+    assert.deepEqual(ending.buttons, ['Roll Back', 'Show Commits']);
+    await actions.screenshot('stopped');
+    await window.messages.pressInNotification('Stopped.', 'Roll Back');
     await eventually(
       'the revisions',
       () => window.quickInput.title(),

@@ -117,7 +117,7 @@ export class ActionRun {
       showInView(undefined);
       await refresh(this.target).catch((error: unknown) => log.error('The views could not be refreshed', error));
     }
-    await this.end(outcome, done);
+    await this.end(outcome, { ...(done === undefined ? {} : { done }), isApplied: steps.some(isApplying) });
   }
 
   /** Something to know of what was done. */
@@ -129,10 +129,10 @@ export class ActionRun {
   }
 
   /** Says how it ended. What the user does about it does not keep the action going. */
-  end(outcome: SyncOutcome, done?: string): Promise<void> {
+  end(outcome: SyncOutcome, more: { done?: string; isApplied?: boolean } = {}): Promise<void> {
     const { tell, follow, log, t } = this.parts;
     const { context } = this.target;
-    const ended = { action: this.#action, application: this.#name, context, ...(done === undefined ? {} : { done }) };
+    const ended = { action: this.#action, application: this.#name, context, ...more };
     const ending = endingOf(ended, outcome, t);
     if (ending.severity !== 'information') log.warn(`${this.title}: ${ending.text}`);
     else log.info(`${this.title}: ${ending.text}`);
@@ -161,6 +161,10 @@ export class ActionRun {
       };
     }
   }
+}
+
+function isApplying({ step }: SyncStep): boolean {
+  return step === 'applied' || step === 'applying';
 }
 
 /** What confirmations name. */

@@ -19,10 +19,12 @@ export interface EndedAction {
   context: string;
   /** What is so afterwards, where it is not the application as a whole. */
   done?: string;
+  /** Something of it reached the cluster. */
+  isApplied?: boolean;
 }
 
 export function endingOf(
-  { action, application, context, done }: EndedAction,
+  { action, application, context, done, isApplied }: EndedAction,
   outcome: SyncOutcome,
   t: Translate,
 ): Ending {
@@ -69,7 +71,12 @@ export function endingOf(
         next: ['rollBack', 'showLog'],
       };
     case 'stopped':
-      return { severity: 'information', text: stoppedText(outcome), next: ['showCommits'] };
+      return {
+        severity: 'information',
+        text: stoppedText(outcome),
+        // Who stops waiting for health has mostly seen that it will not come.
+        next: isApplied === true ? ['rollBack', 'showCommits'] : ['showCommits'],
+      };
   }
 }
 

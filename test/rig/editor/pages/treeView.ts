@@ -115,7 +115,7 @@ export class TreeView {
   /** Chooses an entry of a row's context menu. */
   async chooseInMenu(label: string, entry: string): Promise<void> {
     await (await this.row(label)).click({ button: 'right', timeout: patience });
-    const item = this.page.locator('.monaco-menu').getByRole('menuitem', { name: entry });
+    const item = this.page.locator('.monaco-menu').getByRole('menuitem', { name: entry, exact: true });
     await item.waitFor({ timeout: patience });
     // A menu heeds the mouse only some 100 ms after it opens, lest the click that opened it also chooses.
     await this.page.waitForTimeout(200);
