@@ -52,7 +52,9 @@ export async function runRollback(
       return exitCode.usage;
     }
     const tell = options.quiet ? () => {} : tellStep;
-    return out.outcome(application, await carryOutRollback(scope, repository, rollback, wanted, tell, signal));
+    const outcome = await carryOutRollback(scope, repository, rollback, wanted, tell, signal);
+    const hint = refusal?.because === 'shared' ? { remedy: 'Add --shared to do it all the same.' } : {};
+    return out.outcome(application, { ...outcome, ...hint });
   } finally {
     out.end(parts.clock.now());
     await close();

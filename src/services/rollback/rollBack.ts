@@ -34,7 +34,7 @@ export interface PreparedRollback {
   plans: PlanList;
   /** Commits on the branch that the push takes along. */
   alsoPushed: number;
-  /** Why it is not done; `--shared` or another answer may lift it. */
+  /** Why it is not done. `shared` is lifted by asking for it all the same. */
   refusal?: Refusal & { because: 'dirty' | 'shared' | 'behind' | 'detached' | 'plan' | 'engine' };
 }
 
@@ -130,8 +130,7 @@ function refusalByFiles({ dirty, shared }: RollbackPlan, options: RollbackOption
   }
   if (shared.length === 0 || options.shared) return undefined;
   const who = shared.map((other) => `${other.application} reads ${other.files.join(', ')}`).join('; ');
-  const remedy = 'Add --shared to do it all the same.';
-  return { result: 'refused', because: 'shared', reason: `others would change as well: ${who}`, remedy };
+  return { result: 'refused', because: 'shared', reason: `others would change as well: ${who}` };
 }
 
 /** What was not rendered has files that nobody knows; what Argo CD delivers is not synced from here, though a commit can be made for it. */
