@@ -66,7 +66,8 @@ export class DocumentEditor {
     if (index >= list.items.length) return this.#insertLines(this.#afterSlot(neighbour), lines);
     if (isFirstOnLine(this.#source, neighbour.start)) {
       const line = startOfLine(this.#source, neighbour.start);
-      const at = index === 0 ? line : this.#aboveComments(line);
+      const before = index === 0 ? undefined : itemSlot(list, index - 1);
+      const at = before === undefined ? line : this.#aboveComments(line, this.#afterSlot(before));
       return this.#splice(at, 0, lines.map((text) => text + this.#lineBreak).join(''));
     }
     // The list begins on the line of the dash or key before it.
@@ -94,12 +95,15 @@ export class DocumentEditor {
     return this.#splice(slot.start, until - slot.start, until === next.start ? '' : this.#lineBreak);
   }
 
-  /** The first of the comment lines right above a line, which are about it; the line itself where there are none. */
-  #aboveComments(line: number): number {
+  /**
+   * The first of the comment lines right above a line, which are about it; the line itself where there are none. Not further up than
+   * `floor`: the last lines of a block scalar may look like comments.
+   */
+  #aboveComments(line: number, floor: number): number {
     let at = line;
-    while (at > 0) {
+    while (at > floor) {
       const above = startOfLine(this.#source, at - 1);
-      if (!/^[ \t]*#/.test(this.#source.slice(above, at))) break;
+      if (above < floor || !/^[ \t]*#/.test(this.#source.slice(above, at))) break;
       at = above;
     }
     return at;

@@ -153,7 +153,7 @@ class NodeReader {
     const node = isAlias(key) ? this.#targetOf(key) : key;
     if (node === null) return plainKeyName('', this.#profile);
     if (!isScalar(node)) return { ok: false, message: 'a list or map cannot be a key' };
-    if (node.type === Scalar.PLAIN && node.tag === undefined) return plainKeyName(String(node.value), this.#profile);
+    if (node.type === Scalar.PLAIN && node.tag === undefined) return plainKeyName(this.#sourceOf(node), this.#profile);
     const value = this.#readScalar(node);
     if (typeof value === 'string') return { ok: true, name: value };
     return plainKeyName(String(node.value), this.#profile);

@@ -148,6 +148,18 @@ const cases: [name: string, text: string, operation: Operation, change: string][
   ],
   ['an item before a commented one', pod, insert('spec/containers', { name: 'mid' }, 1), '+    - name: mid'],
   [
+    'an item after a literal whose last line looks like a comment',
+    'list:\n  - |\n    text\n\n    # of the text\n  # about b\n  - b\n',
+    insert('list', 'z', 1),
+    '+  - z',
+  ],
+  [
+    'an item right after a literal that ends like a comment',
+    'list:\n  - |-\n\n    #\n  - b\n',
+    insert('list', 'z', 1),
+    '+  - z',
+  ],
+  [
     'an item at the end',
     pod,
     insert('spec/containers', { name: 'end', args: ['a'] }),

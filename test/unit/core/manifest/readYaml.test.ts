@@ -56,6 +56,7 @@ const cases: { name: string; text: string; raw: string; kustomize?: string }[] =
   { name: 'literal without a last line break', text: 'a: |\n  x', raw: '[{"a":"x\\n"}]', kustomize: '[{"a":"x"}]' },
   { name: 'literal that loses its indentation', text: 'x: |\n    a\n  b\n', raw: '!invalid-yaml' },
   // Plain scalars.
+  { name: 'a tab within a key of a flow document', text: '{a\tb: c\td}\n', raw: '[{"a\\tb":"c\\td"}]' },
   { name: 'plain over lines', text: 'y1: a\n b\n\n c\n', raw: '[{"y1":"a b\\nc"}]' },
   { name: 'plain that looks like a list', text: 'x:\n- a\n -b\n', raw: '[{"x":["a -b"]}]' },
   { name: 'comments', text: 'x: a #b\nz: a# b # c\n# d\n', raw: '[{"x":"a","z":"a# b"}]' },
