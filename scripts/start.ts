@@ -1,5 +1,5 @@
-import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { type StdioOptions, execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -50,18 +50,22 @@ async function main(): Promise<void> {
 
     say('Making the demonstration repository …');
     const repository = await makeDemoRepository(join(root, 'examples', 'shop'), join(folder, 'shop'));
-    await applyBeforeLast(repository.directory, repository.commits, folder, kubectl);
+    makeRemote(repository.directory, join(folder, 'remote.git'));
+    const environment = { ...process.env, KUBECONFIG: sandbox.kubeconfigPath };
+    await applyBeforeLast(repository.directory, repository.commits, folder, environment);
     await changeByHand(kubectl);
 
     say(`\n$ plumbline drift --context ${context}\n`);
-    const environment = { ...process.env, KUBECONFIG: sandbox.kubeconfigPath };
     const status = await runToTheEnd(['drift', '--context', context], repository.directory, environment);
     if (status !== 1) throw new Error(`the drift report ended with ${status}, not with findings (1)`);
 
     say(`\nRepository: ${repository.directory}`);
     say(`Cluster:    export KUBECONFIG=${sandbox.kubeconfigPath}`);
-    if (process.argv.includes('--browser')) await openInBrowser(repository.directory, environment, cleanUp);
-    else openInEditor(repository.directory, folder, environment);
+    // The cluster was made for this very minute: whoever started it need not be asked whether it may be changed.
+    const settings = { ...editorSettings, 'plumbline.writableContexts': { [context]: sandbox.url } };
+    if (process.argv.includes('--browser')) await openInBrowser(repository.directory, environment, settings, cleanUp);
+    else await openInEditor(repository.directory, folder, environment, settings);
+    say(`\n${firstMinute}`);
     say('\nCtrl-C stops the cluster and removes both.');
     await new Promise(() => setInterval(() => undefined, 1 << 30));
   } catch (error) {
@@ -70,29 +74,58 @@ async function main(): Promise<void> {
   }
 }
 
-/** Runs the command line that was built, on this terminal; returns its exit code. */
-function runToTheEnd(args: string[], cwd: string, env: NodeJS.ProcessEnv): Promise<number | null> {
+/** The minute of the README, for whoever reads the terminal first. */
+const firstMinute = `The first minute:
+  1. The Plumbline view: Select Cluster, ${context}. It says what drifted and what is pending.
+  2. overlays/production/replicas.yaml, line 6 is underlined: live is 5, Git says 3, who and when. The lamp (Ctrl+.) writes 5 into Git,
+     restores 3 in the cluster, or ignores it.
+  3. overlays/production/kustomization.yaml: make newTag 1.6.0-broken. "Plumbline: Preview Reconcile" says what that will do.
+  4. "Plumbline: Commit and Sync": committed, pushed, applied, each ticked; it waits for pods that cannot pull the image. Press Cancel.
+  5. "Plumbline: Roll Back", take an earlier release, read what will happen, confirm. Git and cluster agree again.`;
+
+const editorSettings = { 'files.autoSave': 'off', 'security.workspace.trust.enabled': false };
+
+/** Runs the command line that was built; returns its exit code. */
+function runToTheEnd(
+  args: string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  output: 'inherit' | 'ignore' = 'inherit',
+): Promise<number | null> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(root, 'dist', 'cli.cjs'), ...args], { cwd, stdio: 'inherit', env });
+    const stdio: StdioOptions = ['ignore', output, 'inherit'];
+    const child = spawn(process.execPath, [join(root, 'dist', 'cli.cjs'), ...args], { cwd, stdio, env });
     child.once('error', reject);
     child.once('exit', resolve);
   });
 }
 
-/** Applies all commits but the last one, as a pipeline would have done. */
+/** Somewhere to push to, as a team has it. */
+function makeRemote(directory: string, remote: string): void {
+  const git = (...args: string[]): void => void execFileSync('git', args, { cwd: directory, stdio: 'ignore' });
+  git('init', '--quiet', '--bare', '--initial-branch=main', remote);
+  git('remote', 'add', 'origin', remote);
+  git('push', '--quiet', '--set-upstream', 'origin', 'main');
+}
+
+/** Applies all commits but the last one, as whoever released them would have done: with an inventory, so that pruning is known. */
 async function applyBeforeLast(
   directory: string,
   commits: readonly string[],
   folder: string,
-  kubectl: Kubectl,
+  environment: NodeJS.ProcessEnv,
 ): Promise<void> {
   const applied = commits.at(-2);
   if (applied === undefined) throw new Error('the demonstration repository needs two commits');
   const before = join(folder, 'applied');
   execFileSync('git', ['worktree', 'add', '--quiet', '--detach', before, applied], { cwd: directory });
-  for (const overlay of ['staging', 'production']) {
-    await kubectl('apply', '--server-side', '--kustomize', join(before, 'overlays', overlay));
-  }
+  const status = await runToTheEnd(
+    ['sync', '--context', context, '--all', '--yes', '--quiet'],
+    before,
+    environment,
+    'ignore',
+  );
+  if (status !== 0) throw new Error(`the first releases could not be applied (${String(status)})`);
   execFileSync('git', ['worktree', 'remove', '--force', before], { cwd: directory });
   await rm(before, { recursive: true, force: true });
 }
@@ -100,7 +133,14 @@ async function applyBeforeLast(
 /** What people do to production when nobody looks. */
 async function changeByHand(kubectl: Kubectl): Promise<void> {
   const production = ['--namespace', 'shop-production'];
-  await kubectl(...production, 'scale', 'deployment/web', '--replicas=5');
+  await kubectl(
+    ...production,
+    'patch',
+    'deployment/web',
+    '--field-manager=kubectl-edit',
+    '--type=merge',
+    '--patch={"spec":{"replicas":5}}',
+  );
   await kubectl(...production, 'set', 'image', 'deployment/cart', 'cart=ghcr.io/example/shop-cart:0.9.3-hotfix');
   await kubectl(
     ...production,
@@ -121,16 +161,17 @@ async function changeByHand(kubectl: Kubectl): Promise<void> {
   await kubectl('--namespace', 'shop-staging', 'label', 'deployment/web', 'team-');
 }
 
-function openInEditor(directory: string, folder: string, environment: NodeJS.ProcessEnv): void {
+async function openInEditor(
+  directory: string,
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+  settings: Readonly<Record<string, unknown>>,
+): Promise<void> {
   const editor = process.env['PLUMBLINE_EDITOR'] ?? 'code';
-  const args = [
-    '--extensionDevelopmentPath',
-    root,
-    '--user-data-dir',
-    join(folder, 'editor'),
-    '--disable-workspace-trust',
-    directory,
-  ];
+  const data = join(folder, 'editor');
+  await mkdir(join(data, 'User'), { recursive: true });
+  await writeFile(join(data, 'User', 'settings.json'), JSON.stringify(settings, null, 2));
+  const args = ['--extensionDevelopmentPath', root, '--user-data-dir', data, '--disable-workspace-trust', directory];
   const child = spawn(editor, args, { stdio: 'ignore', env: environment });
   child.once('error', () => {
     say(`\nVS Code was not found on PATH as '${editor}'. Three ways on:`);
@@ -143,6 +184,7 @@ function openInEditor(directory: string, folder: string, environment: NodeJS.Pro
 async function openInBrowser(
   directory: string,
   environment: NodeJS.ProcessEnv,
+  settings: Readonly<Record<string, unknown>>,
   cleanUp: (() => Promise<void> | void)[],
 ): Promise<void> {
   const { startEditor } = await import('../test/rig/editor/editor.ts');
@@ -150,6 +192,7 @@ async function openInBrowser(
     workspace: directory,
     extensionDevelopmentPath: root,
     env: { KUBECONFIG: environment['KUBECONFIG'] ?? '', PATH: environment['PATH'] ?? '' },
+    userSettings: { 'window.commandCenter': true, 'workbench.colorTheme': 'Default Dark Modern', ...settings },
     trust: 'off',
   });
   cleanUp.push(() => editor.stop());
