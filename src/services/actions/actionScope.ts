@@ -7,7 +7,7 @@ import type { FileTree } from '../../ports/fileTree.ts';
 import type { GitRepository } from '../../ports/gitRepository.ts';
 import type { RenderOptions, RenderResult } from '../../ports/renderer.ts';
 import { findApplications } from '../applications/findApplications.ts';
-import { type FluxApplication, withCommonMetadata } from '../applications/fluxApplications.ts';
+import { type FluxApplication, finishAsFlux } from '../applications/fluxApplications.ts';
 import { argoBuildOptions } from '../drift/prepareArgo.ts';
 import { prepareCluster } from '../drift/prepareCluster.ts';
 import {
@@ -100,7 +100,7 @@ export async function openActionScope(options: ActionScopeOptions): Promise<Acti
     if (delivery !== undefined) {
       return {
         build: { kustomize: { unrestricted: true, overlay: delivery.overlay } },
-        finish: (object) => withCommonMetadata(object, delivery.commonMetadata),
+        finish: (object) => finishAsFlux(object, delivery),
       };
     }
     return found === undefined ? {} : { build: await argoBuildOptions(found, cluster, signal) };

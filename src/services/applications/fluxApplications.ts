@@ -2,6 +2,8 @@ import type { Application } from '../../core/delivery/application.ts';
 import { commonMetadata, fluxOverlay, unbuildable } from '../../core/delivery/flux/fluxBuild.ts';
 import { fluxGates } from '../../core/delivery/flux/fluxGates.ts';
 import { type FluxGitRepository, readFluxGitRepository } from '../../core/delivery/flux/fluxGitRepository.ts';
+import { type BadExpression, isBadExpression } from '../../core/delivery/flux/envsubst.ts';
+import { inlineVariables, substituteVariables } from '../../core/delivery/flux/substitute.ts';
 import { type FluxKustomization, readFluxKustomization } from '../../core/delivery/flux/fluxKustomization.ts';
 import { remoteIdentity } from '../../core/delivery/remoteUrl.ts';
 import type { IgnoreRule } from '../../core/drift/ignoreRule.ts';
@@ -20,6 +22,8 @@ export interface FluxDelivery {
   /** Fields that Flux adds to the kustomization at the path. */
   overlay: JsonObject;
   commonMetadata: { labels: JsonObject; annotations: JsonObject };
+  /** Variables that it spells out, to be replaced after the build. */
+  variables?: ReadonlyMap<string, string>;
   /** Differences that it was told to leave out. */
   ignore: IgnoreRule[];
 }
@@ -91,6 +95,7 @@ export function matchFluxApplications(
       dependencies,
       ...(repository.branch === undefined ? {} : { branch: repository.branch }),
     });
+    const variables = inlineVariables(object);
     applications.push({
       application: {
         ...describe(kustomization, path, gates, context, repository),
@@ -101,6 +106,7 @@ export function matchFluxApplications(
         source,
         overlay: fluxOverlay(object),
         commonMetadata: commonMetadata(object),
+        ...(variables === undefined ? {} : { variables }),
         ignore: fluxIgnoreRules(object),
       },
     });
@@ -151,7 +157,14 @@ export function withoutDelivered(derived: readonly Application[], delivered: rea
   return derived.filter((application) => !paths.some((path) => path !== '' && isBelow(application.source.path, path)));
 }
 
-/** The object as Flux sends it after the build, owner labels apart. */
+/** What Flux does to an object of the build before it sends it, owner labels apart: variables first, then common metadata. */
+export function finishAsFlux(object: KubeObject, delivery: FluxDelivery): KubeObject | BadExpression {
+  const { variables, commonMetadata: common } = delivery;
+  const replaced = variables === undefined ? object : substituteVariables(object, variables);
+  return isBadExpression(replaced) ? replaced : withCommonMetadata(replaced, common);
+}
+
+/** The object with the labels and annotations that every object of the Kustomization gets. */
 export function withCommonMetadata(object: KubeObject, common: FluxDelivery['commonMetadata']): KubeObject {
   const { labels, annotations } = common;
   if (Object.keys(labels).length + Object.keys(annotations).length === 0) return object;

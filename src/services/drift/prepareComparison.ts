@@ -1,13 +1,15 @@
 import type { Application } from '../../core/delivery/application.ts';
+import { type BadExpression, isBadExpression } from '../../core/delivery/flux/envsubst.ts';
 import type { GivenApplied } from '../../core/drift/appliedValue.ts';
 import type { IgnoreRule } from '../../core/drift/ignoreRule.ts';
 import type { TaintPredicate } from '../../core/drift/mask.ts';
-import { type KubeObject, type ObjectKey, groupVersionKindOf } from '../../core/kube/objectKey.ts';
+import { type KubeObject, type ObjectKey, describeKey, groupVersionKindOf, keyOf } from '../../core/kube/objectKey.ts';
+import type { Location } from '../../core/location.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { SourceKind } from '../../core/report.ts';
 import type { Cluster, Discovery } from '../../ports/cluster.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
-import type { RenderOptions, RenderResult, Renderer } from '../../ports/renderer.ts';
+import type { RenderOptions, RenderResult, RenderedObject, Renderer } from '../../ports/renderer.ts';
 import { identifyTargets } from './identifyTargets.ts';
 import type { SchemaCache } from './schemaCache.ts';
 import type { DeclaredTarget, Target } from './target.ts';
@@ -22,8 +24,8 @@ export interface PrepareOptions {
   namespace?: string;
   /** What the engine adds to the source when it builds it. */
   build?: Pick<RenderOptions, 'directory' | 'kustomize' | 'helm'>;
-  /** What the engine does to each object after the build. */
-  finish?: (object: KubeObject) => KubeObject;
+  /** What the engine does to each object after the build; a fault fails the build as a whole, as it does for the engine. */
+  finish?: (object: KubeObject) => KubeObject | BadExpression;
   signal?: AbortSignal;
 }
 
@@ -43,6 +45,8 @@ export interface PreparedApplication {
   selfHeal?: true;
   /** Says of values that they came from a Secret (`substituteFrom`, `valuesFrom`), wherever they stand now. */
   isTainted?: TaintPredicate;
+  /** Where all of it is declared, for what no renderer here can place (a HelmRelease of a chart from elsewhere). */
+  place?: Location;
   /** Files that were read; a change of any other changes nothing. */
   files: readonly string[];
   problems: Problem[];
@@ -59,12 +63,28 @@ export async function renderApplication(application: Application, options: Prepa
     ...options.build,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
+  const problems = result.problems.map((problem): Problem => ({ ...problem, application: application.id }));
   const { finish } = options;
+  if (finish === undefined) return { ...result, problems };
+  const objects: RenderedObject[] = [];
+  for (const item of result.objects) {
+    const object = finish(item.object);
+    if (isBadExpression(object)) {
+      return { ...result, objects: [], problems: [...problems, notFinished(application, item, object)] };
+    }
+    objects.push({ ...item, object });
+  }
+  return { ...result, objects, problems };
+}
+
+function notFinished(application: Application, item: RenderedObject, { fault }: BadExpression): Problem {
   return {
-    ...result,
-    objects:
-      finish === undefined ? result.objects : result.objects.map((item) => ({ ...item, object: finish(item.object) })),
-    problems: result.problems.map((problem) => ({ ...problem, application: application.id })),
+    code: 'build-failed',
+    severity: 'error',
+    message: `${application.name} was not checked: in ${describeKey(keyOf(item.object))} ${fault}.`,
+    remedy: 'Correct the expression or the value; Flux may take it all the same where it knows more than Plumbline.',
+    application: application.id,
+    ...(item.file === undefined ? {} : { location: { file: item.file, via: 'manifest' } }),
   };
 }
 

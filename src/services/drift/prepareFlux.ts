@@ -2,7 +2,7 @@ import { keyText } from '../../core/kube/objectKey.ts';
 import { staleEntries } from '../../core/reconcile/fluxPrune.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 import type { GitRepository } from '../../ports/gitRepository.ts';
-import { type FluxApplication, type FluxDelivery, withCommonMetadata } from '../applications/fluxApplications.ts';
+import { type FluxApplication, type FluxDelivery, finishAsFlux } from '../applications/fluxApplications.ts';
 import { appliedLookup, renderRevision } from './appliedRevision.ts';
 import { extraTargets } from './extraTargets.ts';
 import { type PrepareOptions, type PreparedApplication, prepareApplication } from './prepareComparison.ts';
@@ -50,6 +50,6 @@ export function asFluxBuilds(delivery: FluxDelivery, options: PrepareOptions): P
   return {
     ...options,
     build: { kustomize: { unrestricted: true, overlay: delivery.overlay } },
-    finish: (object) => withCommonMetadata(object, delivery.commonMetadata),
+    finish: (object) => finishAsFlux(object, delivery),
   };
 }

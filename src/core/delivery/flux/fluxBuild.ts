@@ -30,8 +30,8 @@ export function commonMetadata(kustomization: KubeObject): { labels: JsonObject;
 
 /** Why the plain build is not what Flux applies, where it is not; comparing it would be a false alarm. */
 export function unbuildable(kustomization: KubeObject): string | undefined {
-  if (fieldAt(kustomization, 'spec', 'postBuild') !== undefined)
-    return 'variables are substituted after the build (spec.postBuild)';
+  if (listAt(kustomization, 'spec', 'postBuild', 'substituteFrom').length > 0)
+    return 'variables come from objects of the cluster (spec.postBuild.substituteFrom)';
   if (fieldAt(kustomization, 'spec', 'decryption') !== undefined)
     return 'Secrets are decrypted in the cluster (spec.decryption)';
   if (fieldAt(kustomization, 'spec', 'kubeConfig') !== undefined)

@@ -1,0 +1,339 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { DirectoryRenderer } from '../../src/adapters/directory/directoryRenderer.ts';
+import { openRepository } from '../../src/adapters/git/localRepository.ts';
+import { HelmRenderer } from '../../src/adapters/helm/helmRenderer.ts';
+import { KubeconfigClusters } from '../../src/adapters/kubernetes/clusterProvider.ts';
+import { KustomizeRenderer } from '../../src/adapters/kustomize/kustomizeRenderer.ts';
+import { SpawnRunner } from '../../src/adapters/process/spawnRunner.ts';
+import type { ApplicationList, ApplicationReport, DriftReport, History } from '../../src/core/report.ts';
+import { silentLog } from '../../src/ports/log.ts';
+import { CommitTimes } from '../../src/services/drift/commitTimes.ts';
+import { DriftSession } from '../../src/services/drift/driftSession.ts';
+import type { Clone } from '../rig/cluster/clone.ts';
+import { type ControlPlane, startControlPlane } from '../rig/cluster/controlPlane.ts';
+import type { GitRepository } from '../rig/cluster/gitServer.ts';
+import { makeRemote } from '../rig/cluster/greeting.ts';
+import { skipReason } from '../rig/cluster/requirements.ts';
+import { until } from '../rig/cluster/until.ts';
+import { type Answer, cliOn } from '../support/cliOn.ts';
+
+const options = { flux: true };
+
+const configMap = (name: string, greeting: string): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: default}\ndata: {greeting: ${greeting}}\n`;
+
+const kustomization = (name: string, path: string, more = ''): string => `apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: ${name}, namespace: default}
+spec: {interval: 1h, retryInterval: 1h, timeout: 30s, path: ./${path}, prune: true, sourceRef: {kind: GitRepository, name: fleet}${more}}
+`;
+
+const substituted = `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: vars-\${name}
+  namespace: default
+  annotations: {"\${name}.example/count": "\${count}x"}
+data:
+  plain: \${phrase}
+  url: \${url}
+  quoted: "\${count} and more"
+  fallback: \${missing:-not set}
+  assigned: \${empty:=assigned}
+  gone: "<\${missing}>"
+  upper: \${name^^}
+  first: \${name^}
+  length: "\${#phrase} long"
+  part: \${phrase:2:1}\${phrase:0:1}
+  tail: x\${phrase:3}
+  escaped: $\${name} costs $$5 and $5
+  bare: $name
+  dash: -\${name}
+  script: |
+    #!/bin/sh
+    echo \${name} "$\${HOME}"
+      exec \${url}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: verbatim
+  namespace: default
+  annotations: {kustomize.toolkit.fluxcd.io/substitute: disabled}
+data: {kept: "\${name}"}
+`;
+
+const substitutedDeployment = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: "\${name}", namespace: default}
+spec:
+  replicas: \${count}
+  paused: \${yes}
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: web
+          image: example.invalid/\${name}:1.\${count}
+          args: ["--port=808\${count}", "\${phrase}"]
+`;
+
+describe('applications of Flux', { skip: await skipReason(options) }, () => {
+  let plane: ControlPlane;
+  let remote: GitRepository;
+  let clone: Clone;
+  let first: string;
+  let run: (command: string, ...args: string[]) => Promise<Answer>;
+
+  before(async () => {
+    plane = await startControlPlane(options);
+    ({ repository: remote, clone } = await makeRemote(plane));
+    run = cliOn(plane, clone.folder);
+    await clone.git('config', 'user.name', 'Test');
+    await clone.git('config', 'user.email', 'test@example.invalid');
+    first = await clone.commit({
+      'clusters/prod/settings.yaml': configMap('settings', 'hello'),
+      'clusters/test/shop.yaml': kustomization('shop', 'shop/test'),
+      'clusters/test/only-test.yaml': kustomization('only-test', 'shop/test'),
+      'shop/prod/greeting.yaml': configMap('shop', 'prod'),
+      'shop/test/greeting.yaml': configMap('shop', 'test'),
+      'by-hand/greeting.yaml': configMap('by-hand', 'hello'),
+    });
+    await clone.push();
+    const input = `apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: fleet, namespace: default}
+spec: {interval: 1h, url: "${remote.url}", ref: {branch: main}}
+---
+${kustomization('cluster', 'clusters/prod', ', wait: true')}`;
+    await plane.kubectl(['apply', '-f', '-'], { input });
+    await plane.kubectl(['wait', 'kustomization/cluster', '--for=condition=Ready', '--timeout=60s']);
+  });
+  after(() => plane.stop());
+
+  const list = async (...args: string[]): Promise<ApplicationList> => {
+    const answer = await run('apps', '--output', 'json', ...args);
+    assert.equal(answer.code, 0, `${answer.stdout}\n${answer.stderr}`);
+    return JSON.parse(answer.stdout) as ApplicationList;
+  };
+  const drift = async (id: string): Promise<ApplicationReport> => {
+    const answer = await run('drift', '--app', id, '--output', 'json');
+    assert.match(String(answer.code), /^[012]$/, `${answer.stdout}\n${answer.stderr}`);
+    const [found] = (JSON.parse(answer.stdout) as DriftReport).applications;
+    assert.ok(found, answer.stdout);
+    return found;
+  };
+  const states = (found: ApplicationReport): string[] =>
+    found.objects.map((object) => `${object.kind}/${object.name} ${object.status}`).sort();
+  const gates = (found: Pick<ApplicationReport, 'gates'>): string[] => found.gates.map(({ kind }) => kind);
+  const history = async (id: string, ...args: string[]): Promise<History> => {
+    const answer = await run('history', '--app', id, '--output', 'json', ...args);
+    assert.equal(answer.code, 0, `${answer.stdout}\n${answer.stderr}`);
+    return JSON.parse(answer.stdout) as History;
+  };
+  const reconcile = async (name: string): Promise<void> => {
+    const stamp = new Date().toISOString();
+    for (const resource of ['gitrepository/fleet', `kustomization/${name}`]) {
+      await plane.kubectl(['annotate', '--overwrite', resource, `reconcile.fluxcd.io/requestedAt=${stamp}`]);
+      await until(`${resource} reconciled`, async () => {
+        const path = '{.status.lastHandledReconcileAt}';
+        return (await plane.kubectl(['get', resource, `-o=jsonpath=${path}`])) === stamp;
+      });
+    }
+  };
+
+  test('what a delivered folder declares is an application that is not applied yet', async () => {
+    await clone.commit({ 'clusters/prod/shop.yaml': kustomization('shop', 'shop/prod') });
+    const shop = await drift('flux:default/shop');
+    assert.deepEqual(gates(shop), ['not-applied']);
+    assert.deepEqual(shop.declared, { file: 'clusters/prod/shop.yaml', line: 1, via: 'manifest' });
+    assert.deepEqual(states(shop), ['ConfigMap/shop create']);
+    assert.deepEqual(states(await drift('flux:default/cluster')), [
+      'ConfigMap/settings synced',
+      'Kustomization/shop create',
+    ]);
+    const answer = await run('sync', '--app', 'flux:default/shop', '--yes');
+    assert.equal(answer.code, 3, answer.stdout);
+    assert.match(answer.stdout, /not (pushed|applied)/);
+  });
+
+  test('what files declare for another cluster is none of this one', async () => {
+    const { applications } = await list('--context', 'admin');
+    const ids = applications.map(({ id }) => id);
+    assert.deepEqual(
+      ids.filter((id) => id.startsWith('flux:')),
+      ['flux:default/cluster', 'flux:default/shop'],
+    );
+    // The overlay of the other cluster is listed, and compared with nothing, since this cluster's own holds the same object.
+    assert.ok(ids.includes('shop/test'), ids.join());
+    const answer = await run('drift', '--output', 'json');
+    const report = JSON.parse(answer.stdout) as DriftReport;
+    const compared = report.applications.map(({ id }) => id);
+    assert.ok(!compared.includes('shop/test'), compared.join());
+  });
+
+  test('without a context all that is declared is listed, names that several files use with theirs', async () => {
+    const { applications } = await list();
+    const declared = applications.filter(({ engine }) => engine === 'flux').map(({ id, source }) => [id, source.path]);
+    assert.deepEqual(declared.sort(), [
+      ['flux:default/only-test', 'shop/test'],
+      ['flux:default/shop#clusters/prod/shop.yaml', 'shop/prod'],
+      ['flux:default/shop#clusters/test/shop.yaml', 'shop/test'],
+    ]);
+  });
+
+  test('once it is live, the live one counts', async () => {
+    await clone.push();
+    await reconcile('cluster');
+    await plane.kubectl(['wait', 'kustomization/shop', '--for=condition=Ready', '--timeout=60s']);
+    const shop = await drift('flux:default/shop');
+    assert.deepEqual(gates(shop), []);
+    assert.deepEqual(states(shop), ['ConfigMap/shop synced']);
+  });
+
+  test('a session sees a reconcile, a suspension and its end by itself', async () => {
+    const runner = new SpawnRunner({ environment: () => plane.environment });
+    const { environment } = plane;
+    const clusters = new KubeconfigClusters({ runner, environment, explicit: plane.kubeconfig });
+    const repository = await openRepository(clone.folder, runner);
+    const session = new DriftSession({
+      context: 'admin',
+      clusters,
+      tree: repository.workingTree(),
+      repository,
+      renderers: {
+        kustomize: new KustomizeRenderer(runner),
+        helm: new HelmRenderer(runner),
+        directory: new DirectoryRenderer(),
+      },
+      commitTimes: new CommitTimes(repository),
+      settings: () => ({ secrets: 'compare', skipKinds: new Set(), applications: new Set(['flux:default/shop']) }),
+      clock: { now: () => new Date() },
+      log: silentLog,
+    });
+    const shown = (): ApplicationReport | undefined => session.snapshot.report.applications[0];
+    try {
+      await clone.commit({ 'shop/prod/greeting.yaml': configMap('shop', 'again') });
+      await clone.push();
+      await session.refresh();
+      assert.deepEqual(states(shown() as ApplicationReport), ['ConfigMap/shop pending']);
+      await reconcile('shop');
+      const head = (await clone.git('rev-parse', 'HEAD')).trim();
+      await until('the applied revision shows', () => Promise.resolve(shown()?.applied?.revision === head));
+      assert.deepEqual(states(shown() as ApplicationReport), ['ConfigMap/shop synced']);
+      const suspend = (value: boolean): Promise<string> =>
+        plane.kubectl(['patch', 'kustomization/shop', '--type=merge', '-p', `{"spec":{"suspend":${String(value)}}}`]);
+      await suspend(true);
+      await until('the suspension shows', () =>
+        Promise.resolve(gates(shown() as ApplicationReport).includes('suspended')),
+      );
+      let answers = 0;
+      const counting = session.onDidChange(() => (answers += 1));
+      await plane.kubectl(['annotate', 'kustomization/shop', 'example.invalid/heartbeat=1']);
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      assert.equal(answers, 0, 'what no report shows is no news');
+      counting.dispose();
+      await suspend(false);
+      await until('its end shows', () => Promise.resolve(gates(shown() as ApplicationReport).length === 0));
+    } finally {
+      session.dispose();
+      clusters.reset();
+      await repository.dispose();
+    }
+  });
+
+  test('the history tells revisions, times and outcomes, newest first', async () => {
+    const { histories } = await history('flux:default/cluster');
+    const [found] = histories;
+    assert.ok(found);
+    // Each new revision of the source is applied, also one that changes nothing of this Kustomization.
+    const second = (await clone.git('rev-parse', 'HEAD')).trim();
+    assert.deepEqual(
+      found.entries.map(({ revision, outcome, healthy, current, subject }) => [
+        revision,
+        outcome,
+        healthy,
+        current,
+        subject === undefined,
+      ]),
+      [
+        [second, 'succeeded', true, true, false],
+        [first, 'succeeded', true, undefined, false],
+      ],
+    );
+    assert.ok(found.complete);
+    assert.ok(found.entries.every(({ at }) => !Number.isNaN(Date.parse(at ?? ''))));
+    // A source that does not build: the attempt stands on top, and the cluster holds the one before.
+    const broken = await clone.commit({
+      'clusters/prod/settings.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {}\n',
+    });
+    await clone.push();
+    await reconcile('cluster');
+    await until('the failure is recorded', async () => {
+      const [entry] = (await history('flux:default/cluster')).histories[0]?.entries ?? [];
+      return entry?.revision === broken && entry.outcome === 'failed';
+    });
+    const after = (await history('flux:default/cluster')).histories[0]?.entries ?? [];
+    assert.equal(after.find(({ current }) => current === true)?.revision, second);
+    const text = await run('history', '--app', 'flux:default/cluster');
+    assert.match(text.stdout, /✗ .*BuildFailed/);
+    assert.match(text.stdout, /→ ✓ .*healthy/);
+  });
+
+  test('a direct apply remembers its last revision, and says that it does no more', async () => {
+    assert.deepEqual((await history('by-hand')).histories[0]?.entries, []);
+    const answer = await run('sync', '--app', 'by-hand', '--yes');
+    assert.equal(answer.code, 0, `${answer.stdout}\n${answer.stderr}`);
+    const [found] = (await history('by-hand')).histories;
+    assert.ok(found);
+    const head = (await clone.git('rev-parse', 'HEAD')).trim();
+    assert.deepEqual(
+      found.entries.map(({ revision, current, outcome, author }) => [revision, current, outcome, author]),
+      [[head, true, 'succeeded', 'Rig']],
+    );
+    assert.equal(found.complete, false);
+    assert.match((await run('history', '--app', 'by-hand')).stdout, /keeps the last revision alone/);
+  });
+
+  test('variables that the Kustomization spells out are replaced as Flux does it', async () => {
+    await clone.commit({
+      'clusters/prod/settings.yaml': configMap('settings', 'hello'),
+      'vars/settings.yaml': substituted,
+      'vars/web.yaml': substitutedDeployment,
+    });
+    await clone.push();
+    const variables = 'name: web, count: "3", yes: "yes", phrase: "a b, c", url: "https://x.example:80/#a", empty: ""';
+    const input = kustomization('vars', 'vars', `, postBuild: {substitute: {${variables}}}`);
+    await plane.kubectl(['apply', '-f', '-'], { input });
+    await reconcile('vars');
+    await plane.kubectl(['wait', 'kustomization/vars', '--for=condition=Ready', '--timeout=60s']);
+    const found = await drift('flux:default/vars');
+    assert.deepEqual(
+      found.objects.flatMap(({ changes }) => changes),
+      [],
+    );
+    assert.deepEqual(states(found), [
+      'ConfigMap/vars-web synced',
+      'ConfigMap/verbatim synced',
+      'Deployment/web synced',
+    ]);
+    // It is really compared: the number that was substituted is the one that is live.
+    await plane.kubectl(['scale', 'deployment/web', '--replicas=5']);
+    const [change] = (await drift('flux:default/vars')).objects.flatMap(({ changes }) => changes);
+    assert.deepEqual([change?.path, change?.desired, change?.live], ['spec.replicas', 3, 5]);
+  });
+
+  test('what the build here cannot repeat is listed and not compared, nor as a direct application', async () => {
+    await clone.commit({ 'secret/greeting.yaml': configMap('encrypted', 'x') });
+    await clone.push();
+    const input = kustomization('encrypted', 'secret', ', decryption: {provider: sops}');
+    await plane.kubectl(['apply', '-f', '-'], { input });
+    const found = await drift('flux:default/encrypted');
+    assert.match(found.notCompared ?? '', /decrypted in the cluster/);
+    assert.deepEqual(found.objects, []);
+    const { applications } = await list('--context', 'admin');
+    assert.ok(!applications.some(({ id }) => id === 'secret'));
+  });
+});
