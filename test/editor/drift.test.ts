@@ -138,8 +138,14 @@ describe('drift of the sandbox cluster, in a window with the packaged extension'
     await window.screenshot(join(screenshots, 'drift.png'));
   });
 
-  test('a field opens its diff, read-only and in a language of its own', async () => {
+  test('a field opens the line that decides it', async () => {
     await window.treeView('Drift').select('replicas');
+    await window.page.locator('.tab.active', { hasText: 'deployment.yaml' }).waitFor({ timeout: patience });
+    assert.match((await window.statusBar.item('status.editor.selection')).text, /^Ln 6,/);
+  });
+
+  test('its icon opens the diff, read-only and in a language of its own', async () => {
+    await window.treeView('Drift').pressInline('replicas', 'Open Diff');
     const title = 'Deployment shop/web (live plumbline-sandbox ↔ Git)';
     const diff = window.page.locator('.monaco-diff-editor');
     await diff.waitFor({ timeout: patience });

@@ -86,7 +86,7 @@ export class ManifestDocuments implements vscode.TextDocumentContentProvider, Di
     if (sides === undefined) {
       throw new Error(vscode.l10n.t('The plan of {0} is not known any more. Try again.', describeKey(key)));
     }
-    const title = sides.planned.afterOthers
+    const title = sides.afterOthers
       ? vscode.l10n.t('{0} (before ↔ after {1})', describeKey(key), revisionText(target.revision))
       : vscode.l10n.t('{0} (live {1} ↔ after {2})', describeKey(key), target.context, revisionText(target.revision));
     await vscode.commands.executeCommand('vscode.diff', sides.before, sides.after, title, { preview: true });
@@ -125,15 +125,15 @@ export class ManifestDocuments implements vscode.TextDocumentContentProvider, Di
     { root, context, application, revision }: RevisionTarget,
     key: ObjectKey,
   ):
-    | { planned: PlannedRevision; before: vscode.Uri; after: vscode.Uri; has: { before: boolean; after: boolean } }
+    | { afterOthers: boolean; before: vscode.Uri; after: vscode.Uri; has: { before: boolean; after: boolean } }
     | undefined {
     const ref: ObjectRef = { root, context, application, key };
     const found = this.#commits.planned({ ...ref, revision }, key);
     if (found === undefined) return undefined;
-    const planned = { revision, afterOthers: found.afterOthers };
+    const planned = { revision };
     const { before, after } = found.object;
     return {
-      planned,
+      afterOthers: found.afterOthers,
       before: uriOf('before', ref, planned),
       after: uriOf('after', ref, planned),
       has: { before: before !== undefined, after: after !== undefined },

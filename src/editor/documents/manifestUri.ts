@@ -12,8 +12,6 @@ const sides: readonly ManifestSide[] = ['live', 'live-compared', 'git', 'before'
 export interface PlannedRevision {
   /** Full commit id, or `worktree`. */
   revision: string;
-  /** The plan starts from what other commits are supposed to have done, not from what is live. */
-  afterOthers: boolean;
 }
 
 /** The parts of a virtual document's address. The path is for people; language and title come from it. */
@@ -26,19 +24,14 @@ export function addressOf(side: ManifestSide, ref: ObjectRef, planned?: PlannedR
   const { path: _field, ...object } = ref;
   const { kind, namespace, name } = ref.key;
   const place = [ref.context, namespace === '' ? 'cluster' : namespace].map(segment).join('/');
-  const label = labelOf(side, planned);
+  const label = side === 'git' ? 'Git' : 'live';
+  // Both sides of a plan are of one name: of two names VS Code would take the one for the other's new name.
+  const title = planned === undefined ? `${kind} ${name} (${label})` : `${kind} ${name}`;
   return {
     // package.json gives this folder's documents their language, so that linters for YAML leave them alone.
-    path: `/plumbline-manifest/${place}/${segment(`${kind} ${name} (${label})`)}`,
+    path: `/plumbline-manifest/${place}/${segment(title)}`,
     query: JSON.stringify({ side, ...object, ...(planned === undefined ? {} : { revision: planned.revision }) }),
   };
-}
-
-function labelOf(side: ManifestSide, planned: PlannedRevision | undefined): string {
-  if (side === 'git') return 'Git';
-  if (planned === undefined) return 'live';
-  if (side === 'before') return planned.afterOthers ? 'before' : 'live';
-  return planned.revision === 'worktree' ? 'after' : `after ${planned.revision.slice(0, 7)}`;
 }
 
 /** Undefined where the address is not one of ours. */

@@ -1,6 +1,6 @@
 import type { Application } from '../../core/delivery/application.ts';
 import { type Disposable, Emitter } from '../../core/emitter.ts';
-import { type ObjectKey, keyText } from '../../core/kube/objectKey.ts';
+import { type KubeObject, type ObjectKey, keyText } from '../../core/kube/objectKey.ts';
 import type { Location } from '../../core/location.ts';
 import type { Problem } from '../../core/problem.ts';
 import { isBelow } from '../../core/repositoryPath.ts';
@@ -334,7 +334,7 @@ export class CommitsSession implements Disposable {
       this.#queue.aim(undefined);
       return;
     }
-    const version = this.#versions.take(watchedObjects(known).objects);
+    const version = this.#versions.take(new Map([...watchedObjects(known).objects, ...groundOf(known)]));
     const base = JSON.stringify([version, fingerprintOf(known, engine)]);
     const first = stages.applied?.revision ?? stages.base?.id;
     const following = stages.unapplied.toReversed().map((item) => item.commit.id);
@@ -391,6 +391,13 @@ export class CommitsSession implements Disposable {
     this.#snapshot = { ...rest, plans, ...older };
     this.#didChange.fire(undefined);
   }
+}
+
+/** Namespaces and definitions that other applications bring: without them objects are blocked. */
+function groundOf({ live }: KnownApplication): [string, KubeObject][] {
+  return [...live.objects].filter(([key]) =>
+    /^(?:\/Namespace|apiextensions\.k8s\.io\/CustomResourceDefinition)\//.test(key),
+  );
 }
 
 async function askGit(

@@ -104,9 +104,10 @@ function worktreeNode(input: CommitsInput): CommitNode {
     id: count === 0 ? `${worktreeId(input)}\n#leaf` : worktreeId(input),
     kind: 'worktree',
     label,
-    description: joinParts([files, planText(plan, t)]),
+    // The counts first: a narrow view cuts the end.
+    description: joinParts([planText(plan, t), files]),
     icon: icons.worktree,
-    spoken: joinParts([label, files, planInWords(plan, t)], ', '),
+    spoken: joinParts([label, planInWords(plan, t), files], ', '),
     flags: joinFlags('worktree', engine.engine, count > 0 && 'changed', isBlocked(plan) && 'blocked'),
     children: count === 0 ? 'none' : 'expanded',
     tooltip: () => worktreeTooltip(input.snapshot, plan, t),
@@ -154,15 +155,15 @@ function stageText(stage: Stage, count: number, fetches: boolean, t: CommitsInpu
 function commitNode(input: CommitsInput, commit: Commit, stage: Stage | 'older'): CommitNode {
   const { t } = input.wording;
   const plan = input.snapshot.plans.get(commit.id);
-  const label = `${shortId(commit.id)}  ${fitted(commit.subject, subjectColumns)}`;
+  const label = `${shortId(commit.id)} ${fitted(commit.subject, subjectColumns)}`;
   const when = joinParts([commit.author, relativeTime(commit.at, input.wording) ?? ''], ', ');
   return {
     id: commitId(input, commit.id),
     kind: 'commit',
     label,
-    description: joinParts([when, planText(plan, t)]),
+    description: joinParts([planText(plan, t), when]),
     icon: icons.commit,
-    spoken: joinParts([t('commit {0}', label), when, planInWords(plan, t)], ', '),
+    spoken: joinParts([t('commit {0}', label), planInWords(plan, t), when], ', '),
     flags: joinFlags('commit', stage, input.snapshot.engine.engine, isBlocked(plan) && 'blocked'),
     children: 'collapsed',
     tooltip: () => commitTooltip(commit, plan, input.wording),
@@ -224,7 +225,7 @@ function anchorNode(
   const { t } = input.wording;
   const plan = input.snapshot.plans.get(revision);
   const subject = commit === undefined ? '' : fitted(commit.subject, subjectColumns);
-  const label = `${shortId(commit?.id ?? revision)}  ${subject}`.trim();
+  const label = `${shortId(commit?.id ?? revision)} ${subject}`.trim();
   return {
     id: commitId(input, revision),
     kind: 'commit',

@@ -60,7 +60,8 @@ function stepNode(
     id: `${parent}\n${keyText(step)}`,
     kind: 'step',
     label,
-    description: fitted(joinParts([word, data, detail, basis]), reasonColumns),
+    // The icon says configure and blocked as well, and what follows is what a person looks for.
+    description: fitted(joinParts([isSelfEvident(step, detail) ? '' : word, data, detail, basis]), reasonColumns),
     icon: actionIcons[step.action],
     spoken: joinParts([describeKey(step), word, data, detail, basisInWords(step, t)], ', '),
     flags: joinFlags('step', step.action, step.action !== 'prune' && 'located', isComparable && 'comparable'),
@@ -69,6 +70,10 @@ function stepNode(
     root: target.root,
     target: { ...target, key: { group, kind, namespace: own, name } },
   };
+}
+
+function isSelfEvident({ action }: PlanStep, detail: string): boolean {
+  return detail !== '' && (action === 'configure' || action === 'blocked');
 }
 
 function unchangedNode(parent: string, count: number, t: Translate): CommitNode {

@@ -12,7 +12,7 @@ export class TextEditor {
   constructor(page: Page, quickInput: QuickInput) {
     this.page = page;
     this.quickInput = quickInput;
-    this.active = page.locator('.editor-group-container.active .monaco-editor').first();
+    this.active = page.locator('.editor-group-container.active .monaco-editor:visible').first();
   }
 
   /** Opens a file of the workspace with the cursor at a line (from 1) and column (from 1). */
