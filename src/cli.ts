@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { cacheFolder } from './adapters/files/cacheFolder.ts';
 import { runCommandLine } from './cli/runCommandLine.ts';
 import { openRepository } from './adapters/git/localRepository.ts';
+import { gunzipBase64 } from './adapters/files/gunzip.ts';
 import { plainTree } from './adapters/files/plainTree.ts';
 import { DirectoryRenderer } from './adapters/directory/directoryRenderer.ts';
 import { HelmRenderer } from './adapters/helm/helmRenderer.ts';
@@ -34,6 +35,7 @@ void runCommandLine(process.argv.slice(2), {
     }),
   startSandbox: async (options) => (await import('./sandbox/sandboxServer.ts')).startSandbox(options),
   jq: new JqInWorker(),
+  gunzip: gunzipBase64,
   clock: { now: () => new Date() },
 }).then((code) => {
   // Set, not called: what is still being written is written.

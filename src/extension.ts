@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type * as vscode from 'vscode';
+import { gunzipBase64 } from './adapters/files/gunzip.ts';
 import { plainTree } from './adapters/files/plainTree.ts';
 import { DirectoryRenderer } from './adapters/directory/directoryRenderer.ts';
 import { HelmRenderer } from './adapters/helm/helmRenderer.ts';
@@ -47,6 +48,7 @@ const createParts: PartsFactory = ({ programs, log, storage }) => {
       }),
     },
     jq: new JqInWorker(),
+    gunzip: gunzipBase64,
     clock: { now: () => new Date() },
     log,
     openFolder: (folder, signal) => openFolder(folder, runner, signal),

@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 import type { ClusterProvider } from '../ports/cluster.ts';
+import type { Gunzip } from '../ports/gunzip.ts';
 import type { Jq } from '../ports/jq.ts';
 import type { ProcessRunner } from '../ports/processRunner.ts';
 import type { Renderers } from '../services/drift/prepareComparison.ts';
@@ -13,6 +14,7 @@ export interface CommandLineParts {
   clusters: (kubeconfig: string | undefined) => ClusterProvider;
   startSandbox: SandboxStarter;
   jq: Jq;
+  gunzip: Gunzip;
   clock: Clock;
 }
 

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { type Json, equalJson } from '../../src/core/json.ts';
-import { type KubeObject, describeKey, keyText, nameOf } from '../../src/core/kube/objectKey.ts';
+import { type Json, equalJson, listAt, stringAt } from '../../src/core/json.ts';
+import { type KubeObject, describeKey, keyText, nameOf, namespaceOf } from '../../src/core/kube/objectKey.ts';
 import type { ObjectReport } from '../../src/core/report.ts';
-import { formatPath } from '../../src/core/schema/path.ts';
+import type { Location, PathSegment } from '../../src/core/location.ts';
+import { formatPath, isUnder } from '../../src/core/schema/path.ts';
 import { type ControlPlane, startControlPlane } from '../rig/cluster/controlPlane.ts';
 import { type Candidate, candidatesOf } from '../support/campaign/candidates.ts';
 import { type Edit, declaredAt, expectationOf, mistakes, writtenPath } from '../support/campaign/expectation.ts';
 import { type Operation, type Target as OperationTarget, operations, pathOf } from '../support/campaign/operations.ts';
+import { type Cell, cells, quotaFor } from '../support/campaign/quota.ts';
+import { deliverRare } from '../support/campaign/rareManifests.ts';
 import { SpelledLines } from '../support/campaign/spelledLines.ts';
 import {
   type DeliveredSource,
@@ -17,11 +20,23 @@ import {
   disposeSources,
 } from '../support/deliveredCorpora.ts';
 import { until } from '../rig/cluster/until.ts';
+import type { Way } from '../support/deliver.ts';
 import { DriftCheck } from '../support/driftCheck.ts';
 import { Random } from '../support/random.ts';
 
 const seed = Number(process.env['PLUMBLINE_SEED'] ?? Date.now() % 1_000_000);
-const wanted = Number(process.env['PLUMBLINE_EDITS'] ?? 1000);
+/** A whole campaign has 1,000 (docs/testing.md); as many as fit into a run of the tier by default. */
+const wanted = Number(process.env['PLUMBLINE_EDITS'] ?? 320);
+
+/** Objects that are worked on at once. */
+const atOnce = 4;
+
+/** Kinds whose deletion takes nothing else along, so that the object can be put back. */
+const deletable: ReadonlySet<string> = new Set([
+  ...['ConfigMap', 'Secret', 'Service', 'ServiceAccount', 'Deployment', 'DaemonSet', 'CronJob', 'PodDisruptionBudget'],
+  ...['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding', 'NetworkPolicy', 'HorizontalPodAutoscaler'],
+  ...['ServiceMonitor', 'PodMonitor', 'PrometheusRule', 'HelmRepository'],
+]);
 
 /** Edits that the server refuses are thought again, so many times per object and round. */
 const attempts = 8;
@@ -37,24 +52,47 @@ interface Made {
   edit: Edit;
 }
 
-const cellOf = (operation: Operation, { change, type }: Candidate): string => `${operation.name}, ${change}, ${type}`;
+interface Choice {
+  operation: Operation;
+  candidate: Candidate;
+}
 
-/** Only when asked for, until a whole campaign has been seen to pass: a run of unknown outcome is no check of a commit. */
-const notAsked = process.env['PLUMBLINE_EDITS'] === undefined && 'set PLUMBLINE_EDITS (1000 for a whole campaign)';
+interface Deleted {
+  target: LiveTarget;
+  before: KubeObject;
+}
 
-describe('a campaign of edits', { skip: notAsked || (await corporaClusterSkip()) }, () => {
+const cellOf = (operation: Operation, { change, type }: Candidate): Cell => `${operation.name}, ${change}, ${type}`;
+const deletion: Cell = 'delete, deleted, object';
+
+/** Runs a task for each item, a few at once. */
+async function each<T>(items: Iterable<T>, run: (item: T) => Promise<void>): Promise<void> {
+  const open = [...items].reverse();
+  const worker = async (): Promise<void> => {
+    for (let item = open.pop(); item !== undefined; item = open.pop()) await run(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}
+
+describe('a campaign of edits', { skip: await corporaClusterSkip() }, () => {
   let plane: ControlPlane;
   let check: DriftCheck;
   let sources: DeliveredSource[] = [];
   const targets: LiveTarget[] = [];
   const spelled = new Map<DeliveredSource, SpelledLines>();
   const random = new Random(seed);
+  /** Objects whose replicas are an autoscaler's, which puts them back when it likes. */
+  const autoscaled = new Set<string>();
+  /** How many objects an edit of each kind can be made on. */
+  const offers = new Map<Cell, number>();
 
   before(async () => {
     plane = await startControlPlane(corporaCluster);
     check = new DriftCheck(plane);
     // Both ways side by side: each source by the other way than the one before.
-    sources = await deliverCorpora(plane, (index) => ((index + seed) % 2 === 0 ? 'server-side' : 'client-side'));
+    const wayOf = (index: number): Way => ((index + seed) % 2 === 0 ? 'server-side' : 'client-side');
+    sources = await deliverCorpora(plane, wayOf);
+    sources.push(await deliverRare(plane, wayOf(sources.length)));
     for (const source of sources) {
       const { repository, below, namespace } = source;
       for (const { target, node } of await check.targets(repository.folder, { below, namespace })) {
@@ -66,6 +104,14 @@ describe('a campaign of edits', { skip: notAsked || (await corporaClusterSkip())
       const root = below.startsWith('deploy/') ? 'deploy/bases' : below.startsWith('apps/') ? 'apps/base' : below;
       spelled.set(source, await SpelledLines.read(repository.folder, root));
     }
+    for (const { desired } of targets) {
+      if (desired.kind !== 'HorizontalPodAutoscaler') continue;
+      const [kind, name] = ['kind', 'name'].map((field) => stringAt(desired, 'spec', 'scaleTargetRef', field) ?? '');
+      autoscaled.add(`${kind}/${namespaceOf(desired)}/${name}`);
+    }
+    await each(targets, async (target) => {
+      for (const cell of choicesFor(target, await get(target)).keys()) offers.set(cell, (offers.get(cell) ?? 0) + 1);
+    });
   });
   after(async () => {
     check.dispose();
@@ -73,10 +119,17 @@ describe('a campaign of edits', { skip: notAsked || (await corporaClusterSkip())
     await disposeSources(sources);
   });
 
-  async function get(target: LiveTarget): Promise<KubeObject> {
+  async function find(target: LiveTarget): Promise<KubeObject | undefined> {
     const reply = await plane.api.get(pathOf(target.resource, target.desired));
+    if (reply.status === 404) return undefined;
     assert.equal(reply.status, 200, `${target.id}: ${reply.body.slice(0, 200)}`);
     return JSON.parse(reply.body) as KubeObject;
+  }
+
+  async function get(target: LiveTarget): Promise<KubeObject> {
+    const object = await find(target);
+    assert.ok(object, `${target.id} is there`);
+    return object;
   }
 
   /** Everything outside of status and bookkeeping, to see whether a request changed something. */
@@ -101,49 +154,86 @@ describe('a campaign of edits', { skip: notAsked || (await corporaClusterSkip())
     }
   }
 
-  /** One edit of the object, of the kind that was made least so far. */
-  async function editOne(target: LiveTarget, made: Map<string, number>): Promise<Edit | undefined> {
-    let live = await get(target);
-    const cells = new Map<string, { operation: Operation; candidate: Candidate }[]>();
+  function choicesFor(target: LiveTarget, live: KubeObject): Map<Cell, Choice[]> {
+    const choices = new Map<Cell, Choice[]>();
+    const isAutoscaled = autoscaled.has(`${live.kind}/${namespaceOf(live)}/${nameOf(live)}`);
     for (const candidate of candidatesOf(live, target.desired, target.node)) {
+      if (isAutoscaled && formatPath(candidate.path) === 'spec.replicas') continue;
       for (const operation of operations) {
         if (!operation.can(candidate, target.resource)) continue;
         const cell = cellOf(operation, candidate);
-        const known = cells.get(cell);
-        if (known === undefined) cells.set(cell, [{ operation, candidate }]);
+        const known = choices.get(cell);
+        if (known === undefined) choices.set(cell, [{ operation, candidate }]);
         else known.push({ operation, candidate });
       }
     }
-    for (let attempt = 0; attempt < attempts && cells.size > 0; attempt++) {
-      const least = random.shuffle([...cells.keys()]).sort((a, b) => (made.get(a) ?? 0) - (made.get(b) ?? 0));
-      const cell = least[0] ?? '';
-      const { operation, candidate } = random.pick(cells.get(cell) ?? []);
+    if (mayGo(target, live)) choices.set(deletion, []);
+    return choices;
+  }
+
+  /** What is still missing first, the rarer the sooner; then what was made least. */
+  function urgency(cell: Cell, made: ReadonlyMap<Cell, number>): number {
+    const times = made.get(cell) ?? 0;
+    return times < quotaFor(wanted) ? (offers.get(cell) ?? 0) / 1_000_000 : 1 + times;
+  }
+
+  /** One edit of the object, of the kind that is wanted most. */
+  async function editOne(target: LiveTarget, made: Map<Cell, number>): Promise<Made | Deleted | undefined> {
+    let live = await get(target);
+    const choices = choicesFor(target, live);
+    const count = (cell: Cell, by: number): void => void made.set(cell, (made.get(cell) ?? 0) + by);
+    for (let attempt = 0; attempt < attempts && choices.size > 0; attempt++) {
+      const [cell] = random.shuffle([...choices.keys()]).sort((a, b) => urgency(a, made) - urgency(b, made));
+      if (cell === undefined) return undefined;
+      // Counted at once: others choose meanwhile.
+      count(cell, 1);
+      if (cell === deletion) {
+        await plane.api.send('DELETE', pathOf(target.resource, target.desired), { propagationPolicy: 'Background' });
+        return { target, before: live };
+      }
+      const { operation, candidate } = random.pick(choices.get(cell) ?? []);
       const edit = await send(target, operation, candidate, live);
+      if (edit !== undefined) return { target, edit };
       // What is refused again and again must not hold up the rest.
-      made.set(cell, (made.get(cell) ?? 0) + (edit === undefined ? 0.25 : 1));
-      if (edit !== undefined) return edit;
+      count(cell, -0.75);
       live = await get(target);
-      if (attempt === attempts - 1) cells.clear();
     }
     return undefined;
   }
 
+  /** Whether the object can be deleted without harm to others, and others of its source show that it was applied. */
+  function mayGo({ source, desired }: LiveTarget, live: KubeObject): boolean {
+    const finalizers = listAt(live, 'metadata', 'finalizers');
+    const siblings = targets.filter((other) => other.source === source).length;
+    return deletable.has(desired.kind) && finalizers.length === 0 && siblings > 5;
+  }
+
   /** Puts the object back as it was, owners included: the first request restores the fields, the second who owns them. */
-  async function restore({ target, edit }: Made): Promise<void> {
+  async function restore(target: LiveTarget, before: KubeObject): Promise<void> {
     const path = pathOf(target.resource, target.desired);
-    const put = async (object: KubeObject, resourceVersion: Json = ''): Promise<KubeObject> =>
-      (await plane.api.send('PUT', path, {
-        ...object,
-        metadata: { ...object.metadata, resourceVersion },
-      })) as KubeObject;
-    const isBack = async (): Promise<true> => {
-      const now = await get(target);
-      const back = await put(edit.before, now.metadata['resourceVersion']);
-      const { managedFields = [] } = edit.before.metadata;
-      await put({ ...back, metadata: { ...back.metadata, managedFields } }, back.metadata['resourceVersion']);
+    const { managedFields = [], uid: _uid, ...metadata } = before.metadata;
+    const put = async (object: KubeObject, from: KubeObject): Promise<KubeObject> => {
+      // Whatever was deleted and made again has another uid.
+      const { resourceVersion = '', uid = '' } = from.metadata;
+      const sent = { ...object, metadata: { ...object.metadata, resourceVersion, uid } };
+      return (await plane.api.send('PUT', path, sent)) as KubeObject;
+    };
+    const fields = async (): Promise<true> => {
+      const now = await find(target);
+      const { resourceVersion: _version, ...fresh } = metadata;
+      const collection = path.slice(0, path.lastIndexOf('/'));
+      if (now === undefined) await plane.api.send('POST', collection, { ...before, metadata: fresh });
+      else await put(before, now);
       return true;
     };
-    await until(`${target.id} is put back`, isBack, { timeout: 10_000 });
+    // Apart from the fields: their restoring wakes controllers, whose writes come in between.
+    const owners = async (): Promise<true> => {
+      const now = await get(target);
+      await put({ ...now, metadata: { ...now.metadata, managedFields } }, now);
+      return true;
+    };
+    await until(`${target.id} is put back`, fields, { timeout: 20_000 });
+    await until(`${target.id} has its owners back`, owners, { timeout: 20_000 });
   }
 
   async function reports(of: readonly DeliveredSource[]): Promise<Map<string, ObjectReport>> {
@@ -169,8 +259,9 @@ describe('a campaign of edits', { skip: notAsked || (await corporaClusterSkip())
   }
 
   test(`${wanted} edits are found, and nothing else (PLUMBLINE_SEED=${seed})`, async (t) => {
-    const cells = new Map<string, number>();
+    const counts = new Map<Cell, number>();
     const all: Made[] = [];
+    const deleted: Deleted[] = [];
     const failures: string[] = [];
     const lines = { right: 0, wrong: 0 };
     const wrongLines: string[] = [];
@@ -181,35 +272,46 @@ describe('a campaign of edits', { skip: notAsked || (await corporaClusterSkip())
       seconds[name] += (performance.now() - started) / 1000;
       return value;
     };
+    const done = (): number => all.length + deleted.length;
 
-    for (let round = 1; all.length < wanted && round <= 12; round++) {
+    for (let round = 1; done() < wanted && round <= 12; round++) {
       const made: Made[] = [];
-      await timed('edit', async () => {
-        for (const target of random.shuffle(targets)) {
-          if (all.length + made.length >= wanted) break;
-          const edit = await editOne(target, cells);
-          if (edit !== undefined) made.push({ target, edit });
-        }
-      });
+      const gone: Deleted[] = [];
+      await timed('edit', () =>
+        each(random.shuffle(targets), async (target) => {
+          if (done() + made.length + gone.length >= wanted) return;
+          const edited = await editOne(target, counts);
+          if (edited === undefined) return;
+          if ('edit' in edited) made.push(edited);
+          else gone.push(edited);
+        }),
+      );
       const found = await timed('check', () => reports(sources));
       const suspects: Made[] = [];
       const byId = new Map(made.map((item) => [item.target.id, item]));
+      const goneIds = new Set(gone.map(({ target }) => target.id));
       for (const target of targets) {
         const object = found.get(target.id);
         const item = byId.get(target.id);
-        if (item === undefined) {
+        if (goneIds.has(target.id)) checkDeleted(target, object);
+        else if (item === undefined) {
           for (const change of object?.changes ?? [])
             failures.push(`${target.id}: not edited, but ${change.path} is ${change.status}`);
         } else if (object === undefined) failures.push(`${describeEdit(item)}\n    is not in the report`);
         else if (mistakes(item.edit, object).length > 0) suspects.push(item);
         else checkLine(item, object);
       }
-      await timed('restore', async () => {
-        for (const item of made) await restore(item);
-        for (const item of suspects) failures.push(await alone(item, found));
-      });
       all.push(...made);
-      t.diagnostic(`round ${round}: ${made.length} edits, ${failures.length} failures so far`);
+      deleted.push(...gone);
+      // After the last round nobody looks at the objects any more.
+      if (done() < wanted || suspects.length > 0) {
+        await timed('restore', async () => {
+          await each(made, ({ target, edit }) => restore(target, edit.before));
+          await each(gone, ({ target, before }) => restore(target, before));
+          for (const item of suspects) failures.push(await alone(item, found));
+        });
+      }
+      t.diagnostic(`round ${round}: ${made.length + gone.length} edits, ${failures.length} failures so far`);
     }
 
     /** A failing edit is made once more on its own: what then remains is a case of one edit. */
@@ -226,8 +328,18 @@ describe('a campaign of edits', { skip: notAsked || (await corporaClusterSkip())
       if (again === undefined) return `${text}\n    (alone: cannot be made again)`;
       const object = (await reports([target.source])).get(target.id);
       const second = object === undefined ? ['not in the report'] : mistakes(again, object);
-      await restore({ target, edit: again });
-      return `${text}\n    (alone: ${second.length === 0 ? 'right' : 'the same'})`;
+      const live = await get(target);
+      const now = JSON.stringify(declaredAt(live, edit.candidate.path, edit.node) ?? null).slice(0, 200);
+      const owners = listAt(live, 'metadata', 'managedFields').map((entry) =>
+        ['manager', 'operation', 'subresource'].map((name) => stringAt(entry, name) ?? '').join('/'),
+      );
+      await restore(target, again.before);
+      return `${text}\n    (alone: ${second.length === 0 ? 'right' : 'the same'}; live is ${now}; ${owners.join(' ')})`;
+    }
+
+    function checkDeleted(target: LiveTarget, object: ObjectReport | undefined): void {
+      if (object?.status !== 'missing') failures.push(`${target.id}: deleted, but ${object?.status ?? 'not reported'}`);
+      else countLine(target, [{ field: 'kind' }], object.location, `${target.id}: deleted`);
     }
 
     function checkLine(item: Made, object: ObjectReport): void {
@@ -235,48 +347,84 @@ describe('a campaign of edits', { skip: notAsked || (await corporaClusterSkip())
       const expected = expectationOf(item.edit);
       if (!expected.listed || expected.status === 'ignored') return;
       const path = writtenPath(desired, candidate.path);
-      const git = declaredAt(desired, candidate.path, node);
-      const name = nameOf(desired);
-      const places = spelled.get(item.target.source)?.find({ kind: desired.kind, name }, path, git);
+      const [change] = object.changes;
+      if (change === undefined) return;
+      // What took its container along is told of the container, and stands on its line.
+      const told = isUnder(path, change.segments) ? change.segments : path;
+      const git = declaredAt(desired, told, node);
+      countLine(item.target, told, change.location, describeEdit(item), git, candidate.type === 'atomic');
+    }
+
+    /** An atomic value may be found at one of its items. */
+    function countLine(
+      target: LiveTarget,
+      path: readonly PathSegment[],
+      location: Location | undefined,
+      text: string,
+      value?: Json,
+      isAtomic = false,
+    ): void {
+      const name = nameOf(target.desired);
+      const places = spelled.get(target.source)?.find({ kind: target.desired.kind, name }, path, value);
       if (places === undefined) return;
-      const change = object.changes[0];
-      const { file, line } = change?.location ?? {};
-      // An atomic value is found at one of its items.
+      const { file, line = 0 } = location ?? {};
       const isRight = places.some(
         (place) =>
-          place.file === file &&
-          (place.lines.includes(line ?? 0) || (candidate.type === 'atomic' && (line ?? 0) >= Math.min(...place.lines))),
+          place.file === file && (place.lines.includes(line) || (isAtomic && line >= Math.min(...place.lines))),
       );
       if (isRight) lines.right++;
       else {
         lines.wrong++;
-        wrongLines.push(`${describeEdit(item)}\n    at ${String(file)}:${String(line)}, not ${JSON.stringify(places)}`);
+        wrongLines.push(`${text}\n    at ${String(file)}:${line}, not ${JSON.stringify(places)}`);
       }
     }
 
-    const tally = (key: (item: Made) => string): string =>
-      [...Map.groupBy(all, key)]
-        .map(([name, items]) => `${name} ${items.length}`)
+    const tally = <T>(items: readonly T[], key: (item: T) => string): string =>
+      [...Map.groupBy(items, key)]
+        .map(([name, group]) => `${name} ${group.length}`)
         .sort()
         .join(', ');
-    t.diagnostic(`edits ${all.length}; seconds ${JSON.stringify(seconds)}`);
-    t.diagnostic(`operations: ${tally(({ edit }) => edit.operation.name)}`);
-    t.diagnostic(`changes: ${tally(({ edit }) => edit.candidate.change)}`);
-    t.diagnostic(`types: ${tally(({ edit }) => edit.candidate.type)}`);
+    const made = new Map<Cell, number>([[deletion, deleted.length]]);
+    for (const { edit } of all) {
+      const cell = cellOf(edit.operation, edit.candidate);
+      made.set(cell, (made.get(cell) ?? 0) + 1);
+    }
+    const quota = quotaFor(wanted);
+    const unmet = cells.filter((cell) => (made.get(cell) ?? 0) < quota);
+    t.diagnostic(`edits ${done()}; seconds ${JSON.stringify(seconds)}`);
+    t.diagnostic(`kinds of edit: ${cells.length}, each at least ${quota} times; least ${leastOf(made)}`);
+    t.diagnostic(`operations: ${tally(all, ({ edit }) => edit.operation.name)}, delete ${deleted.length}`);
+    t.diagnostic(`changes: ${tally(all, ({ edit }) => edit.candidate.change)}`);
+    t.diagnostic(`types: ${tally(all, ({ edit }) => edit.candidate.type)}`);
     t.diagnostic(
-      `expected: ${tally(({ edit }) => (({ listed, status }) => (listed ? String(status) : 'not listed'))(expectationOf(edit)))}`,
+      `expected: ${tally(all, ({ edit }) => (({ listed, status }) => (listed ? String(status) : 'not listed'))(expectationOf(edit)))}`,
     );
     t.diagnostic(`lines right ${lines.right}, wrong ${lines.wrong}`);
     for (const text of wrongLines.slice(0, 20)) t.diagnostic(`line: ${text}`);
     assert.equal(
       failures.length,
       0,
-      `seed ${seed}, ${failures.length} of ${all.length}:\n${failures.slice(0, 40).join('\n')}`,
+      `seed ${seed}, ${failures.length} of ${done()}:\n${failures.slice(0, 40).join('\n')}`,
     );
-    assert.ok(all.length >= wanted, `${all.length} edits`);
+    assert.ok(done() >= wanted, `${done()} edits`);
+    assert.deepEqual(
+      unmet.map((cell) => `${cell}: ${made.get(cell) ?? 0}`),
+      [],
+      `made less than ${quota} times`,
+    );
+    assert.deepEqual(
+      [...made.keys()].filter((cell) => !cells.includes(cell)),
+      [],
+      'not in the table',
+    );
     assert.ok(lines.right / (lines.right + lines.wrong) >= 0.99, `lines: ${JSON.stringify(lines)}`);
   });
 });
+
+function leastOf(made: ReadonlyMap<Cell, number>): string {
+  const least = cells.toSorted((a, b) => (made.get(a) ?? 0) - (made.get(b) ?? 0)).slice(0, 8);
+  return least.map((cell) => `${cell} ${made.get(cell) ?? 0}`).join('; ');
+}
 
 function withVersion(object: KubeObject, live: KubeObject): KubeObject {
   return { ...object, metadata: { ...object.metadata, resourceVersion: live.metadata['resourceVersion'] ?? '' } };

@@ -1,5 +1,6 @@
 import { DirectoryRenderer } from '../../src/adapters/directory/directoryRenderer.ts';
 import { HelmRenderer } from '../../src/adapters/helm/helmRenderer.ts';
+import { gunzipBase64 } from '../../src/adapters/files/gunzip.ts';
 import { plainTree } from '../../src/adapters/files/plainTree.ts';
 import { openRepository } from '../../src/adapters/git/localRepository.ts';
 import { KustomizeRenderer } from '../../src/adapters/kustomize/kustomizeRenderer.ts';
@@ -7,7 +8,12 @@ import { KubeconfigClusters } from '../../src/adapters/kubernetes/clusterProvide
 import { SpawnRunner } from '../../src/adapters/process/spawnRunner.ts';
 import { describeKey, groupVersionKindOf } from '../../src/core/kube/objectKey.ts';
 import type { DriftReport, FieldChange, ObjectReport } from '../../src/core/report.ts';
+import type { Json } from '../../src/core/json.ts';
 import type { Cluster } from '../../src/ports/cluster.ts';
+import type { Jq } from '../../src/ports/jq.ts';
+import { silentLog } from '../../src/ports/log.ts';
+import { DriftSession } from '../../src/services/drift/driftSession.ts';
+import { type IgnoreProposal, ignoreDifference } from '../../src/services/ignore/ignoreDifference.ts';
 import { findApplications } from '../../src/services/applications/findApplications.ts';
 import { checkDrift } from '../../src/services/drift/checkDrift.ts';
 import { type Renderers, prepareApplication } from '../../src/services/drift/prepareComparison.ts';
@@ -15,6 +21,13 @@ import { SchemaCache } from '../../src/services/drift/schemaCache.ts';
 import type { Target } from '../../src/services/drift/target.ts';
 import type { SchemaNode } from '../../src/core/schema/schemaNode.ts';
 import { CommitTimes } from '../../src/services/drift/commitTimes.ts';
+
+/** What keeps differences from being findings, beside the engines' rules. */
+export interface CheckRules {
+  readonly jq?: Jq;
+  /** The setting `plumbline.ignore`. */
+  readonly ignore?: Json;
+}
 
 export interface CheckOptions {
   /** Folder of the repository; the whole of it by default. */
@@ -29,8 +42,10 @@ export class DriftCheck {
   readonly #runner: SpawnRunner;
   readonly #clusters: KubeconfigClusters;
   readonly #renderers: Renderers;
+  readonly #more: CheckRules;
 
-  constructor(place: { kubeconfig: string; environment: Readonly<Record<string, string>> }) {
+  constructor(place: { kubeconfig: string; environment: Readonly<Record<string, string>> }, more: CheckRules = {}) {
+    this.#more = more;
     this.#runner = new SpawnRunner({ environment: () => place.environment });
     this.#clusters = new KubeconfigClusters({
       runner: this.#runner,
@@ -63,6 +78,8 @@ export class DriftCheck {
           skipKinds: options.skipKinds ?? new Set(),
           secrets: 'compare',
           commitTimes: new CommitTimes(repository),
+          gunzip: gunzipBase64,
+          ...this.#more,
           ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
         },
         this.#clusters,
@@ -71,6 +88,37 @@ export class DriftCheck {
     } finally {
       await tree.dispose();
       await repository?.dispose();
+    }
+  }
+
+  /** What *Ignore this difference* proposes for one field of a report. */
+  async ignore(folder: string, application: string, object: string, path: string): Promise<IgnoreProposal> {
+    const repository = await openRepository(folder, this.#runner);
+    const session = new DriftSession({
+      context: 'admin',
+      clusters: this.#clusters,
+      tree: repository.workingTree(),
+      repository,
+      renderers: this.#renderers,
+      commitTimes: new CommitTimes(repository),
+      settings: () => ({ secrets: 'compare', skipKinds: new Set(), applications: new Set() }),
+      clock: { now: () => new Date() },
+      log: silentLog,
+    });
+    try {
+      await session.refresh();
+      const found = session.snapshot.report.applications.find(({ id }) => id === application);
+      const report = found?.objects.find(({ kind, name }) => `${kind}/${name}` === object);
+      const change = report?.changes.find((one) => one.path === path);
+      if (found === undefined || report === undefined || change === undefined) throw new Error(`no ${object} ${path}`);
+      const sides = session.objects(application, report);
+      const delivered = session.delivery(application)?.application;
+      if (delivered === undefined) throw new Error(`${application} is not delivered`);
+      const question = { application: delivered, key: report, segments: change.segments, ...sides };
+      return await ignoreDifference(question, { tree: repository.workingTree(), cluster: await this.cluster() });
+    } finally {
+      session.dispose();
+      await repository.dispose();
     }
   }
 

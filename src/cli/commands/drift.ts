@@ -41,6 +41,7 @@ export async function runDrift(
         secrets: 'compare',
         ignore,
         jq: parts.jq,
+        gunzip: parts.gunzip,
         commitTimes: new CommitTimes(source.repository),
         signal,
         ...(options.namespace === undefined ? {} : { namespace: options.namespace }),

@@ -12,7 +12,7 @@ import { type RunningSession, type Session, SessionSet, type SessionSetOptions }
 import { type DriftView, type ViewState, stateOf } from './viewState.ts';
 
 export interface ControllerOptions extends Omit<SessionSetOptions, 'parts'> {
-  parts: Pick<EditorParts, 'renderers' | 'jq' | 'clock' | 'log' | 'openFolder'>;
+  parts: Pick<EditorParts, 'renderers' | 'jq' | 'gunzip' | 'clock' | 'log' | 'openFolder'>;
 }
 
 /** What the window is about, as the editor tells it. */

@@ -3,6 +3,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { ClusterProvider } from '../../ports/cluster.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
 import type { GitRepository } from '../../ports/gitRepository.ts';
+import type { Gunzip } from '../../ports/gunzip.ts';
 import type { Jq } from '../../ports/jq.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Renderers } from '../../services/drift/prepareComparison.ts';
@@ -31,6 +32,7 @@ export interface EditorParts {
   clusters: ClusterProvider;
   renderers: Renderers;
   jq: Jq;
+  gunzip: Gunzip;
   clock: Clock;
   log: Log;
   readonly openFolder: (folder: string, signal: AbortSignal) => Promise<OpenedFolder>;

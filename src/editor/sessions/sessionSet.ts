@@ -14,7 +14,7 @@ export type Session = Pick<
 >;
 
 export interface SessionSetOptions {
-  parts: Pick<EditorParts, 'renderers' | 'jq' | 'clock' | 'log'>;
+  parts: Pick<EditorParts, 'renderers' | 'jq' | 'gunzip' | 'clock' | 'log'>;
   clusters: ClusterProvider;
   readonly settings: () => DriftSettings;
   /** Texts of unsaved editors by absolute path. */
@@ -97,7 +97,7 @@ export class SessionSet {
   }
 
   #start(id: string, folder: OpenedFolder, context: string): Promise<void> {
-    const { renderers, jq, clock, log } = this.#options.parts;
+    const { renderers, jq, gunzip, clock, log } = this.#options.parts;
     const create = this.#options.createSession ?? ((options): Session => new DriftSession(options));
     const tree = unsavedTree(folder.tree, () => this.unsavedIn(folder));
     const session = create({
@@ -110,6 +110,7 @@ export class SessionSet {
       commitTimes: new CommitTimes(folder.repository),
       settings: () => this.#options.settings(),
       jq,
+      gunzip,
       clock,
       log,
     });

@@ -1,4 +1,5 @@
 import { isArgoApplication } from '../../core/delivery/argocd/argoApplication.ts';
+import { isFluxHelmRelease } from '../../core/delivery/flux/fluxHelmRelease.ts';
 import { isFluxGitRepository } from '../../core/delivery/flux/fluxGitRepository.ts';
 import { isFluxKustomization } from '../../core/delivery/flux/fluxKustomization.ts';
 import type { KubeObject } from '../../core/kube/objectKey.ts';
@@ -16,14 +17,15 @@ export interface DeclaredObject {
   location: Location;
 }
 
-const mentionsEngine = /\b(?:kustomize\.toolkit\.fluxcd\.io|source\.toolkit\.fluxcd\.io|argoproj\.io)\//;
+const mentionsEngine =
+  /\b(?:helm\.toolkit\.fluxcd\.io|kustomize\.toolkit\.fluxcd\.io|source\.toolkit\.fluxcd\.io|argoproj\.io)\//;
 
 /** What a file of some content declares never changes: trees of many commits share most of theirs. */
 const known = new Map<string, readonly DeclaredObject[]>();
 const mostKnown = 20_000;
 
 /**
- * The Flux Kustomizations, GitRepositories and Argo CD Applications that the listed files of a tree hold. What cannot be read is left to
+ * The Flux Kustomizations, HelmReleases, GitRepositories and Argo CD Applications that the listed files of a tree hold. What cannot be read is left to
  * whoever renders it.
  */
 export async function readDeclaredObjects(
@@ -61,8 +63,18 @@ function readObjects(file: string, text: string): DeclaredObject[] {
   if (!mentionsEngine.test(text)) return [];
   const lines = new LineIndex(text);
   return readManifests(text, { profile: 'raw' }).documents.flatMap(({ object, span }) => {
-    if (!isFluxKustomization(object) && !isFluxGitRepository(object) && !isArgoApplication(object)) return [];
-    const { line } = lines.positionAt(span.start);
+    const isEngines =
+      isFluxKustomization(object) ||
+      isFluxHelmRelease(object) ||
+      isFluxGitRepository(object) ||
+      isArgoApplication(object);
+    if (!isEngines) return [];
+    const { line } = lines.positionAt(span.start + firstLineOf(text.slice(span.start, span.end)));
     return [{ object, location: { file, line, via: 'manifest' } as const }];
   });
+}
+
+/** Where a document begins to say something: after its separator, comments and empty lines. */
+function firstLineOf(document: string): number {
+  return /^(?!---|\s*#|\s*$)/m.exec(document)?.index ?? 0;
 }

@@ -1,4 +1,5 @@
 import { type ArgoApplication, argoGroup, isArgoApplication } from '../../core/delivery/argocd/argoApplication.ts';
+import { fluxHelmGroup, isFluxHelmRelease } from '../../core/delivery/flux/fluxHelmRelease.ts';
 import { fluxKustomizeGroup, isFluxKustomization } from '../../core/delivery/flux/fluxKustomization.ts';
 import { fluxSourceGroup, isFluxGitRepository } from '../../core/delivery/flux/fluxGitRepository.ts';
 import type { KubeObject } from '../../core/kube/objectKey.ts';
@@ -13,6 +14,7 @@ export interface FluxObjects {
 }
 
 export interface EngineObjects extends FluxObjects {
+  helmReleases: KubeObject[];
   argoApplications: KubeObject[];
   /** The cluster serves kinds of the engine, so that what files declare may come to be there. */
   serves: { flux: boolean; argocd: boolean };
@@ -43,14 +45,16 @@ export async function readEngineObjects(cluster: Cluster, signal?: AbortSignal):
   };
   const kustomization = find(fluxKustomizeGroup, 'Kustomization');
   const application = find(argoGroup, 'Application');
-  const [kustomizations, gitRepositories, applications] = await Promise.all([
+  const [kustomizations, helmReleases, gitRepositories, applications] = await Promise.all([
     list(kustomization, 'Flux'),
+    list(find(fluxHelmGroup, 'HelmRelease'), 'Flux'),
     list(find(fluxSourceGroup, 'GitRepository'), 'Flux'),
     list(application, 'Argo CD'),
   ]);
   const argoApplications = applications.filter(isArgoApplication);
   return {
     kustomizations: kustomizations.filter(isFluxKustomization),
+    helmReleases: helmReleases.filter(isFluxHelmRelease),
     gitRepositories: gitRepositories.filter(isFluxGitRepository),
     argoApplications,
     serves: { flux: kustomization !== undefined, argocd: application !== undefined },

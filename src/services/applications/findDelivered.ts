@@ -14,12 +14,14 @@ import { type ArgoFound, type ControlPlace, argoSources, describeArgo } from './
 import { readArgoSystemRules } from './argoSystemRules.ts';
 import { type DeclaredObject, readDeclaredObjects } from './declaredObjects.ts';
 import { type EngineObjects, readArgoProjects, readEngineObjects } from './engineObjects.ts';
+import { type HelmFound, matchHelmReleases } from './helmReleases.ts';
 import { type FluxApplication, type RepositoryFacts, matchFluxApplications } from './fluxApplications.ts';
 
 /** What engines deliver from a repository to a cluster. */
 export interface DeliveredApplications {
   applications: readonly FluxApplication[];
   argo: readonly ArgoFound[];
+  helm: readonly HelmFound[];
   problems: readonly Problem[];
   /** The tree's files at that time. */
   listed: readonly string[];
@@ -33,7 +35,13 @@ export interface DeliveredScope {
   signal?: AbortSignal;
 }
 
-export const nothingDelivered: DeliveredApplications = { applications: [], argo: [], problems: [], listed: [] };
+export const nothingDelivered: DeliveredApplications = {
+  applications: [],
+  argo: [],
+  helm: [],
+  problems: [],
+  listed: [],
+};
 
 /**
  * What Flux and Argo CD deliver from this repository to a cluster: by their live objects, and by those in files that a delivered folder
@@ -43,7 +51,8 @@ export async function findDelivered(cluster: Cluster, scope: DeliveredScope): Pr
   const { repository, signal } = scope;
   if (repository === undefined) return nothingDelivered;
   const objects = await readEngineObjects(cluster, signal);
-  if (objects.kustomizations.length + objects.argoApplications.length === 0) {
+  const { kustomizations, helmReleases, argoApplications } = objects;
+  if (kustomizations.length + helmReleases.length + argoApplications.length === 0) {
     return { ...nothingDelivered, problems: objects.problems };
   }
   const facts = await factsOf(repository, scope);
@@ -66,11 +75,14 @@ export async function findDelivered(cluster: Cluster, scope: DeliveredScope): Pr
   const live = {
     applications: flux.applications,
     argo: argo.map(({ found }) => found),
+    helm: [],
     problems: [...objects.problems, ...system.problems, ...flux.problems, ...argo.flatMap(({ problems }) => problems)],
     listed: facts.files,
   };
   const declared = await readDeclaredObjects(scope.tree, facts.files, signal);
-  return withDeclared(live, declared, objects, place, facts);
+  const all = withDeclared(live, declared, objects, place, facts);
+  const reached = [...all.applications, ...all.argo].map(({ application }) => application);
+  return { ...all, helm: matchHelmReleases(helmReleases, declared, cluster.context, reached) };
 }
 
 /** What files alone say, without a cluster: every declared application whose source is this repository. */

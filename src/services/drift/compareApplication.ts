@@ -3,7 +3,7 @@ import type { LiveObjects } from '../live/readLiveObjects.ts';
 import type { ComparedApplication } from './assembleReport.ts';
 import type { CommitTimes } from './commitTimes.ts';
 import type { ComparedTarget, LineTimes, TargetComparer } from './compareTargets.ts';
-import type { FindingLocations, FindingLocator } from './locateFindings.ts';
+import { type FindingLocations, type FindingLocator, placesAt } from './locateFindings.ts';
 import type { PreparedApplication, Renderers } from './prepareComparison.ts';
 
 export interface CompareTools {
@@ -26,12 +26,17 @@ export async function compareApplication(
 ): Promise<ComparedApplication> {
   let results = await tools.comparer.compare(prepared, live, tools.signal);
   if (await tools.comparer.askRules(tools.signal)) results = await tools.comparer.compare(prepared, live, tools.signal);
-  const located = await tools.locator.locate(
-    results.filter(isFinding),
-    tools.renderers[prepared.application.source.kind],
-    tools.tree,
-    tools.signal === undefined ? {} : { signal: tools.signal },
-  );
+  const findings = results.filter(isFinding);
+  const { place } = prepared;
+  const located =
+    place === undefined
+      ? await tools.locator.locate(
+          findings,
+          tools.renderers[prepared.application.source.kind],
+          tools.tree,
+          tools.signal === undefined ? {} : { signal: tools.signal },
+        )
+      : new Map(findings.map((item) => [item, placesAt(place, item)]));
   const locations = new Map<ComparedTarget, FindingLocations>();
   const settled: ComparedTarget[] = [];
   for (const item of results) {

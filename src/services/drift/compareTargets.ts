@@ -166,7 +166,8 @@ export class TargetComparer {
       applier: detectApplier(live, application.engine),
       engine: application.engine,
       engineBehaviour: {
-        takesOverKubectlEdits: application.engine === 'flux',
+        // helm-controller leaves managers of others alone (semantics F-9 is of kustomize-controller).
+        takesOverKubectlEdits: application.engine === 'flux' && application.source.kind !== 'helm',
         selfHeal: prepared.selfHeal === true,
         suspended: isSuspended(prepared),
       },

@@ -8,6 +8,7 @@ import type { DriftReport } from '../../core/report.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Cluster, ClusterProvider } from '../../ports/cluster.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
+import type { Gunzip } from '../../ports/gunzip.ts';
 import type { Jq } from '../../ports/jq.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
 import type { GitRepository } from '../../ports/gitRepository.ts';
@@ -55,6 +56,8 @@ export interface DriftSessionOptions {
   renderers: Renderers;
   commitTimes: CommitTimes;
   jq?: Jq;
+  /** See ClusterScope. */
+  gunzip?: Gunzip;
   settings(): DriftSettings;
   clock: Clock;
   log: Log;
@@ -271,6 +274,7 @@ export class DriftSession implements Disposable {
       ...(this.#pushGates === undefined ? {} : { pushGates: this.#pushGates }),
       ...(settings.namespace === undefined ? {} : { namespace: settings.namespace }),
       ...(known === undefined ? {} : { delivered: known }),
+      ...(this.#options.gunzip === undefined ? {} : { gunzip: this.#options.gunzip }),
       ...(everything ? {} : { reuse: (application: Application) => this.#untouched(application, scope) }),
     });
     this.#prepared = prepared.map((item) => this.#keepKnown(item));

@@ -62,6 +62,18 @@ export class FindingLocator {
   }
 }
 
+/** One place for all that is said of an object; the same value each time, so that what is made of it can be kept. */
+export function placesAt(place: Location, item: ComparedTarget): FindingLocations {
+  const known = fixedPlaces.get(item);
+  if (known?.object === place) return known;
+  const changes = item.comparison.changes.map(() => place);
+  const places = { object: place, changes, faults: item.faults.map(() => place) };
+  fixedPlaces.set(item, places);
+  return places;
+}
+
+const fixedPlaces = new WeakMap<ComparedTarget, FindingLocations>();
+
 /** Of one application. */
 interface KnownPlaces {
   /** By object and field; null where the renderer knows no place. */

@@ -8,6 +8,9 @@ import { type DeliveredApplications, findDelivered } from '../applications/findD
 import { type FluxApplication, withoutDelivered } from '../applications/fluxApplications.ts';
 import { PushGates } from '../applications/pushGates.ts';
 import { withoutAmbiguous, withoutRivals } from './ambiguous.ts';
+import type { HelmFound } from '../applications/helmReleases.ts';
+import type { Gunzip } from '../../ports/gunzip.ts';
+import { prepareHelmRelease } from './prepareHelmRelease.ts';
 import { prepareArgoApplication } from './prepareArgo.ts';
 import {
   type PrepareOptions,
@@ -35,6 +38,8 @@ export interface ClusterScope extends PrepareOptions {
   pushGates?: PushGates;
   /** What engines deliver, where it was found a moment ago: then neither the cluster nor Git is asked. */
   delivered?: DeliveredApplications;
+  /** Unpacks releases of Helm; without it HelmReleases are left out, as where something is to be changed. */
+  gunzip?: Gunzip;
   /** What was prepared before and is still true. */
   reuse?: (application: Application) => PreparedApplication | undefined;
 }
@@ -79,14 +84,19 @@ export async function prepareCluster(
     );
   const flux = marked(delivered.applications);
   const argo = marked(delivered.argo);
-  const found = [...flux.values(), ...argo.values()].map((item) => item.application);
+  const { gunzip } = scope;
+  const helm = marked(gunzip === undefined ? [] : delivered.helm);
+  const found = [...flux.values(), ...argo.values(), ...helm.values()].map((item) => item.application);
   const prepared = await Promise.all(
     [...found, ...derived.filter(wanted).map(mark)].map(async (application) => {
-      const before = scope.reuse?.(application);
+      const helmItem = helm.get(application.id);
+      // A release may have got another version, unless nothing was asked again.
+      const isAsked = helmItem !== undefined && scope.delivered === undefined;
+      const before = isAsked ? undefined : scope.reuse?.(application);
       // What was rendered is still true; what its engine says of it is new.
       if (before !== undefined) {
         const { ignore: _ignore, selfHeal: _selfHeal, ...rendered } = before;
-        return { ...rendered, application, ...engineWords(application, flux, argo) };
+        return { ...rendered, application, ...engineWords(application, flux, argo, helm) };
       }
       if (application.notCompared !== undefined) return emptyPreparation(application);
       const fluxItem = flux.get(application.id);
@@ -94,6 +104,8 @@ export async function prepareCluster(
       const { repository } = scope;
       if (repository !== undefined && fluxItem !== undefined)
         return prepareFluxApplication(fluxItem, repository, cluster, schemas, scope);
+      if (gunzip !== undefined && helmItem !== undefined)
+        return prepareHelmRelease({ ...helmItem, application }, cluster, schemas, { ...scope, gunzip });
       if (repository !== undefined && argoItem !== undefined)
         return prepareArgoApplication(argoItem, repository, cluster, schemas, scope);
       return prepareApplication(application, cluster, schemas, scope);
@@ -120,11 +132,13 @@ function engineWords(
   { id }: Application,
   flux: ReadonlyMap<string, FluxApplication>,
   argo: ReadonlyMap<string, ArgoFound>,
+  helm: ReadonlyMap<string, HelmFound>,
 ): Pick<PreparedApplication, 'ignore' | 'selfHeal'> {
-  const ignore = flux.get(id)?.delivery.ignore ?? argo.get(id)?.ignore ?? [];
+  const ignore = flux.get(id)?.delivery.ignore ?? argo.get(id)?.ignore ?? helm.get(id)?.ignore ?? [];
+  const reverts = argo.get(id)?.argo.selfHeal ?? helm.get(id)?.release.correctsDrift;
   return {
     ...(ignore.length === 0 ? {} : { ignore }),
-    ...(argo.get(id)?.argo.selfHeal === true ? { selfHeal: true } : {}),
+    ...(reverts === true ? { selfHeal: true } : {}),
   };
 }
 

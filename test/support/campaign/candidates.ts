@@ -5,8 +5,8 @@ import { childNode, valueAt } from '../../../src/core/schema/path.ts';
 import { type ListShape, type SchemaNode, deducedNode } from '../../../src/core/schema/schemaNode.ts';
 import { itemElement, segmentOf } from '../../../src/core/schema/pathElement.ts';
 
-export type Change = 'changed' | 'added' | 'removed' | 'item added' | 'item removed' | 'reordered';
-export type PathType = 'scalar' | 'map' | 'keyed list' | 'set' | 'atomic';
+export type Change = 'changed' | 'added' | 'removed' | 'item added' | 'item removed' | 'reordered' | 'deleted';
+export type PathType = 'scalar' | 'map' | 'keyed list' | 'set' | 'atomic' | 'object';
 
 /** One possible edit of a live object. */
 export interface Candidate {
@@ -170,7 +170,12 @@ function* inKeyedList(
       declared++;
       yield make('item removed', 'keyed list', here, place, (slot) => void (slot as Json[]).splice(index, 1));
     }
-    yield* below(live, desired, item, shape.items, here, [...place, index]);
+    for (const candidate of below(live, desired, item, shape.items, here, [...place, index])) {
+      // With another key it is another item, which is an edit of the list.
+      const last = candidate.path.at(-1);
+      const isKey = candidate.path.length === here.length + 1 && last !== undefined && 'field' in last;
+      if (!isKey || !shape.keys.includes(last.field)) yield candidate;
+    }
     const copy = withOtherKey(item, shape);
     const added = copy === undefined ? undefined : itemElement(shape, copy);
     if (index === 0 && copy !== undefined && typeof added === 'string') {

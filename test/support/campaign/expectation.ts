@@ -1,5 +1,5 @@
 import { lastAppliedAnnotation } from '../../../src/core/apply/lastApplied.ts';
-import { type Json, equalJson, field, fieldAt, listAt } from '../../../src/core/json.ts';
+import { type Json, equalJson, field, fieldAt, isJsonObject, listAt } from '../../../src/core/json.ts';
 import type { KubeObject } from '../../../src/core/kube/objectKey.ts';
 import type { PathSegment } from '../../../src/core/location.ts';
 import type { FieldChange, ObjectReport } from '../../../src/core/report.ts';
@@ -36,9 +36,10 @@ export function expectationOf({ candidate, operation, after, desired, node }: Ed
   const { change, type, path } = candidate;
   const isClientSide = fieldAt(after, 'metadata', 'annotations', lastAppliedAnnotation) !== undefined;
   const basis = isClientSide ? 'last-applied' : 'managed-fields';
-  const person = operation.person ? 'edit' : 'controller';
-  // An applier whose last field was taken over has no entry any more: then nothing tells who applied (design §2.1).
   const isKnown = isClientSide || isApplied(after);
+  // Where only one other applier is left, nobody can tell it from the one who delivers.
+  const person = operation.person ? 'edit' : isKnown || operation.operation !== 'Apply' ? 'controller' : 'unknown';
+  // An applier whose last field was taken over has no entry any more: then nothing tells who applied (design §2.1).
   const drifted = { listed: true, status: isKnown ? 'drifted' : 'undetermined', basis, next: 'kept' } as const;
   const [git, live] = [declaredAt(desired, path, node), valueAt(after, path, node)];
   if (change === 'reordered') {
@@ -52,8 +53,13 @@ export function expectationOf({ candidate, operation, after, desired, node }: Ed
       : { listed: false };
   }
   if (type === 'atomic') return { ...drifted, cause: person };
-  if (live === undefined) return { ...drifted, op: 'removed', cause: 'unknown' };
+  if (live === undefined || isReplaced(git, live)) return { ...drifted, op: 'removed', cause: 'unknown' };
   return { ...drifted, op: 'changed', cause: person };
+}
+
+/** A map that was removed and that the server filled again with what is its own, as the labels of a Namespace. */
+function isReplaced(git: Json, live: Json): boolean {
+  return isJsonObject(git) && isJsonObject(live) && !Object.keys(git).some((key) => Object.hasOwn(live, key));
 }
 
 function isApplied(object: KubeObject): boolean {
@@ -75,6 +81,15 @@ export function writtenPath(desired: KubeObject, path: readonly PathSegment[]): 
   return isText ? [{ field: 'stringData' }, second] : path;
 }
 
+/** Whether a container holds nothing but what lies at a path in it. */
+function isOnly(container: Json | undefined, path: readonly PathSegment[]): boolean {
+  const [first, ...rest] = path;
+  if (first === undefined) return true;
+  if (!('field' in first) || !isJsonObject(container)) return false;
+  const others = Object.keys(container).filter((key) => key !== first.field && container[key] !== null);
+  return others.length === 0 && isOnly(container[first.field], rest);
+}
+
 /** Everything that the report says otherwise than expected; nothing when it is right. */
 export function mistakes(edit: Edit, object: ObjectReport): string[] {
   const { candidate, operation, after, desired, node } = edit;
@@ -85,12 +100,19 @@ export function mistakes(edit: Edit, object: ObjectReport): string[] {
   const own = object.changes.filter(({ segments, op }) => {
     if (formatPath(segments) === formatPath(path)) return true;
     if (candidate.type === 'atomic') return isUnder(segments, path);
+    // What was added may have brought its container along.
+    if (candidate.change === 'added' && op === 'added' && isUnder(path, segments)) {
+      return isOnly(valueAt(after, segments, node), path.slice(segments.length));
+    }
     // What was removed may have taken its container along, or be told by its parts.
     if (!candidate.change.endsWith('removed') || op !== 'removed') return false;
     return isUnder(segments, path) || (isUnder(path, segments) && isGone(segments));
   });
+  // What the server itself adds in the same request it counts as that manager's, and nothing reverts it.
+  const isServers = ({ status, segments }: FieldChange): boolean =>
+    status === 'ignored' && valueAt(candidate.after, segments, node) === undefined;
   const others = object.changes
-    .filter((change) => !own.includes(change))
+    .filter((change) => !own.includes(change) && !isServers(change))
     .map((change) => `${change.path} is listed as well (${change.status} ${change.op})`);
   if (own.length === 0) return [`${formatPath(path)} is not found`, ...others];
   const wrong: string[] = [];
@@ -108,7 +130,7 @@ export function mistakes(edit: Edit, object: ObjectReport): string[] {
       else if (manager.operation !== operation.operation) wrong.push(`the operation is ${manager.operation}`);
       else if ((manager.time === undefined) !== (operation.subresource === 'scale'))
         wrong.push(`the time is ${manager.time ?? 'missing'}`);
-      const live = valueAt(after, candidate.path, node);
+      const live = valueAt(after, isUnder(path, change.segments) ? change.segments : candidate.path, node);
       if (change.masked !== true && !equalJson(change.live, live))
         wrong.push(`live of ${change.path} is ${JSON.stringify(change.live)}`);
     }

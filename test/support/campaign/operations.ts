@@ -17,7 +17,8 @@ export type OperationName =
   | 'merge patch'
   | 'strategic patch'
   | 'second applier'
-  | 'controller';
+  | 'controller'
+  | 'delete';
 
 /** How an edit reaches the server, and whose it then is. */
 export interface Operation {
@@ -69,8 +70,11 @@ const putting =
     (await api.send('PUT', `${pathOf(resource, live)}?fieldManager=${manager}`, after)) as KubeObject;
 
 const mergeBody = (live: KubeObject, { after }: Candidate): Json => mergePatch(live, after) ?? {};
-const strategicBody = (live: KubeObject, { after }: Candidate, { node }: Target): Json =>
-  createStrategicPatch(live, after, node);
+const strategicBody = (live: KubeObject, { after }: Candidate, { node }: Target): Json => {
+  const result = createStrategicPatch(live, after, node);
+  if (result.result === 'invalid') throw new Error(result.error);
+  return result.object;
+};
 
 const person = (name: OperationName, manager: string, send: Operation['send'], can: Operation['can']): Operation => ({
   ...{ name, manager, operation: 'Update', person: true, can, send },

@@ -79,6 +79,7 @@ function setUp(context: TestContext, given: { files?: Record<string, string>; co
     parts: {
       renderers: {} as ControllerOptions['parts']['renderers'],
       jq: { paths: () => Promise.resolve({ paths: [] }) },
+      gunzip: () => Promise.reject(new Error('not in this test')),
       clock: { now: () => now },
       log: silentLog,
       openFolder: (folder): Promise<OpenedFolder> => {

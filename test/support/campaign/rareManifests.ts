@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import type { ControlPlane } from '../../rig/cluster/controlPlane.ts';
+import { type Way, deliverFolder } from '../deliver.ts';
+import type { DeliveredSource } from '../deliveredCorpora.ts';
+import { copyToRepository } from '../workRepository.ts';
+
+/** Objects with sets of several items, which real repositories have too few of for a campaign. */
+const count = 12;
+
+function manifest(index: number): string {
+  return `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: held-${index}
+  finalizers:
+    - plumbline.test/b
+    - plumbline.test/a
+    - plumbline.test/c
+data:
+  index: "${index}"
+`;
+}
+
+/** Delivers a source of its own, beside the corpora. The caller disposes of its repository. */
+export async function deliverRare(plane: ControlPlane, way: Way): Promise<DeliveredSource> {
+  const below = 'held';
+  const namespace = 'campaign-held';
+  const repository = await copyToRepository(tmpdir(), []);
+  const names = Array.from({ length: count }, (_, index) => index);
+  await repository.commit(Object.fromEntries(names.map((index) => [`${below}/held-${index}.yaml`, manifest(index)])));
+  await deliverFolder(plane, join(repository.folder, below), { way, namespace });
+  return { name: below, repository, below, namespace, kind: 'directory' };
+}
