@@ -42,6 +42,8 @@ export interface RowTarget extends ActionTarget {
   path?: string;
 }
 
+/** Ids of applications that Helm delivers; how they sync is Flux's helm-controller's own affair. */
+const helmRelease = 'flux:helmrelease/';
 const deliverers: readonly EngineName[] = ['direct', 'flux'];
 const everyEngine: readonly EngineName[] = ['direct', 'flux', 'argocd'];
 
@@ -60,6 +62,14 @@ export function actionHandlers(parts: ActionCommandParts): ActionHandlers {
     parts.wake();
     const row = targetOf(parts, argument) ?? (await pickTarget(actions, title, engines));
     const { root, context, application } = row;
+    if (application.startsWith(helmRelease) && title !== t('Ignore this difference')) {
+      throw new Error(
+        t(
+          '{0} is a HelmRelease: it is compared here, and changed by Flux or in its file.',
+          application.slice(helmRelease.length),
+        ),
+      );
+    }
     const target = { root, context, application };
     const name = reportOf(actions.views(), target)?.name ?? application;
     const { runAction } = await import('./runAction.ts');

@@ -191,7 +191,8 @@ test('a plan that got worse after it was confirmed is asked about again, and not
   writable = { 'prod-eu': '*' };
   await start(partsWith(new ScriptedPrompts(['Sync'])), { do: 'sync' });
   await write('b.yaml', '');
-  const parts = partsWith(new ScriptedPrompts(['Sync and Prune', undefined]));
+  const prompts = new ScriptedPrompts(['Sync and Prune', undefined]);
+  const parts = partsWith(prompts);
   let runs = 0;
   // Between the confirmation and what it leads to, a second file is emptied.
   const during: ActionParts['during'] = async (_title, work) => {
@@ -199,7 +200,7 @@ test('a plan that got worse after it was confirmed is asked about again, and not
     return work(() => undefined, new AbortController().signal);
   };
   await assert.rejects(start({ ...parts, during }, { do: 'sync' }), declined);
-  const [, second] = (parts.prompts as ScriptedPrompts).questions;
+  const [, second] = prompts.questions;
   assert.match(second?.detail ?? '', /^Meanwhile the plan has changed:\n• now also prunes ConfigMap default\/a\n/);
   assert.deepEqual(second?.buttons, ['Sync and Prune']);
   assert.equal(await live('a'), '1');
