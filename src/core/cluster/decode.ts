@@ -4,7 +4,7 @@ import { groupVersionKindOf } from '../kube/objectKey.ts';
 import { type SchemaNode, metadataNode } from '../schema/schemaNode.ts';
 import { typeOfKey } from '../schema/valueShape.ts';
 import { parseQuantity } from '../kube/quantity.ts';
-import { storedBase64 } from './defaults/base64.ts';
+import { storedBase64 } from './defaults/storedBase64.ts';
 import type { GoStruct } from './goTypes.ts';
 import { type ServedKind, apiVersionOfKind } from './servedKind.ts';
 import { badRequest } from './statusError.ts';

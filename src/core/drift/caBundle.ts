@@ -1,5 +1,5 @@
 import { type Json, isJsonObject } from '../json.ts';
-import { decodeBase64 } from './base64.ts';
+import { decodeBase64 } from '../text/base64.ts';
 
 /**
  * Whether a desired `caBundle` leaves the value to whoever injects it: empty, a placeholder, or no certificate (semantics N-16).

@@ -3,7 +3,7 @@ import { type Json, type JsonObject, cloneJson, field, fieldAt, isJsonObject } f
 import { parseJson, printJson } from '../jsonText.ts';
 import type { KubeObject } from '../kube/objectKey.ts';
 import type { PathSegment } from '../location.ts';
-import { canonicalBase64, decodeBase64, encodeBase64 } from './base64.ts';
+import { canonicalBase64, decodeBase64, encodeBase64 } from '../text/base64.ts';
 
 /** Says of a value that it came from a Secret, wherever it stands now (taint, design §3.1). */
 export type TaintPredicate = (segments: readonly PathSegment[], value: Json | undefined) => boolean;

@@ -1,6 +1,6 @@
 import { type JsonObject, isJsonObject } from '../json.ts';
 import type { KubeObject } from '../kube/objectKey.ts';
-import { canonicalBase64, encodeBase64 } from './base64.ts';
+import { canonicalBase64, encodeBase64 } from '../text/base64.ts';
 
 /**
  * One `data` map from `data` and `stringData`, values as canonical base64, so that wrapped or unpadded texts equal what the

@@ -1,4 +1,4 @@
-import { encodeBase64 } from './base64.ts';
+import { encodeBase64 } from '../text/base64.ts';
 
 /** Shorter values would take whole sentences apart, and are no secrets. */
 const shortest = 4;

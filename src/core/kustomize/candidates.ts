@@ -1,9 +1,9 @@
 import type { Json } from '../json.ts';
 import { type KubeObject, groupVersionKindOf, nameOf, namespaceOf } from '../kube/objectKey.ts';
-import { decodeBase64, utf8Characters } from './base64.ts';
 import { fieldsOf } from './leaves.ts';
 import type { DocumentId, Site } from './site.ts';
 import type { YamlPath } from './yamlTree.ts';
+import { decodeBytes, utf8Bytes } from '../text/base64.ts';
 
 /** A scalar (or empty map or list) of a rendered object whose deciding place is asked for. */
 export interface LeafQuestion {
@@ -67,9 +67,9 @@ export function fits(question: LeafQuestion, site: Site, part: boolean): boolean
   if (own === rendered) return true;
   if (sameNumber(rendered, own)) return true;
   if (isEncoded(question)) {
-    const decoded = decodeBase64(rendered);
-    const bytes = utf8Characters(own);
-    return decoded === bytes || (part && bytes.length > 2 && decoded.includes(bytes));
+    const decoded = decodeBytes(rendered);
+    const bytes = utf8Bytes(own);
+    return decoded === bytes || (part && bytes.length > 2 && decoded?.includes(bytes) === true);
   }
   if (part) return own.length > 0 && rendered.includes(own);
   // Names of generated objects have a hash behind them, prefixes and suffixes around them.

@@ -1,6 +1,6 @@
 import type { Json } from '../json.ts';
 import type { Span, TextEdit } from '../text/span.ts';
-import { decodeBase64 } from './base64.ts';
+import { decodeBytes } from '../text/base64.ts';
 import type { Site } from './site.ts';
 
 /** Far from counts and ports, and of six digits: Helm prints a longer number as a power of ten. */
@@ -62,7 +62,7 @@ export function markersIn(value: Json | undefined, encoded: boolean): number[] {
   // What a manifest writes stands in the data of a Secret as it was planted; what a generator made of it is encoded.
   const planted = encoded && typeof value === 'string' ? namedMarkers(value) : [];
   if (planted.length > 0) return planted;
-  const text = typeof value === 'string' ? (encoded ? decodeBase64(value) : value) : JSON.stringify(value);
+  const text = typeof value === 'string' ? (encoded ? (decodeBytes(value) ?? '') : value) : JSON.stringify(value);
   // Numbers end up in the middle of texts as well: `--port=910007`.
   const numbers = [...text.matchAll(/(?<!\d)9[1-9]\d{4}(?!\d)/g)].flatMap((match) =>
     markersIn(Number(match[0]), false),

@@ -1,6 +1,7 @@
 import type { Json } from '../json.ts';
 import { type YamlProfile, notJson, resolvePlain } from './scalars.ts';
 import { kustomizeTimestamp } from './timestamp.ts';
+import { decodeBase64, isPaddedBase64 } from '../text/base64.ts';
 
 const core = 'tag:yaml.org,2002:';
 
@@ -26,7 +27,7 @@ export function readTagged(
     case 'timestamp':
       return { ok: true, value: (profile === 'kustomize' ? kustomizeTimestamp(source) : undefined) ?? source };
     case 'binary': {
-      const value = decodeBase64(source);
+      const value = binaryText(source);
       return value === undefined ? failed : { ok: true, value };
     }
     default:
@@ -43,25 +44,7 @@ function typeName(value: Json, wanted: 'int' | 'float' | 'bool' | 'null'): strin
   return wanted === 'float' || !Number.isInteger(value) ? 'float' : 'int';
 }
 
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-/** The text that base64 holds, as UTF-8; undefined for what is not base64 of a text. */
-function decodeBase64(source: string): string | undefined {
+function binaryText(source: string): string | undefined {
   const packed = source.replace(/\s/g, '');
-  if (packed.length % 4 !== 0 || !/^[A-Za-z\d+/]*={0,2}$/.test(packed)) return undefined;
-  let escaped = '';
-  let bits = 0;
-  let held = 0;
-  for (const character of packed.replaceAll('=', '')) {
-    held = ((held << 6) | alphabet.indexOf(character)) & 0xffff;
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    escaped += `%${((held >> bits) & 0xff).toString(16).padStart(2, '0')}`;
-  }
-  try {
-    return decodeURIComponent(escaped);
-  } catch {
-    return undefined;
-  }
+  return isPaddedBase64(packed) ? decodeBase64(packed) : undefined;
 }

@@ -1,5 +1,6 @@
 import { type Json, type JsonObject, listAt } from '../../json.ts';
-import { encodeBase64, storedBase64 } from './base64.ts';
+import { storedBase64 } from './storedBase64.ts';
+import { encodeBase64 } from '../../text/base64.ts';
 import { fill, fillText, madeMap, mapAt, mapsAt } from './fill.ts';
 
 type Defaulter = (object: JsonObject) => void;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { withLastApplied } from '../../../../src/core/apply/lastApplied.ts';
-import { canonicalBase64, decodeBase64, encodeBase64 } from '../../../../src/core/drift/base64.ts';
+import { canonicalBase64, decodeBase64, encodeBase64 } from '../../../../src/core/text/base64.ts';
 import { compareObject } from '../../../../src/core/drift/compareObject.ts';
 import { Masks, encryptionOf, maskObject } from '../../../../src/core/drift/mask.ts';
 import { redact } from '../../../../src/core/drift/redact.ts';

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
-import { decodeBase64, utf8Characters } from '../../../../src/core/kustomize/base64.ts';
 import { embeddedText } from '../../../../src/core/kustomize/embedded.ts';
 import { withoutSchemas } from '../../../../src/core/kustomize/slim.ts';
 import { childOf, parseYamlTree } from '../../../../src/core/kustomize/yamlTree.ts';
@@ -30,17 +28,6 @@ describe('text inside of a scalar', () => {
       }
     });
   }
-});
-
-test('base64 decodes as Node does', () => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
-      const bytes = Buffer.from(text);
-      assert.equal(decodeBase64(bytes.toString('base64')), bytes.toString('latin1'));
-      assert.equal(utf8Characters(bytes.toString()), bytes.toString('latin1'));
-    }),
-    { seed: 3, numRuns: 500 },
-  );
 });
 
 test('schemas of CRDs are left out, and nothing else', () => {
