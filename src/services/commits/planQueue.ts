@@ -14,6 +14,8 @@ export interface PlanGoal {
   settings: PlanSettings;
 }
 
+type Plans = Pick<CommitPlans, 'known' | 'keepOnly' | 'compute' | 'clear'>;
+
 /** How far the plan of a row is. */
 export type PlanState =
   | { state: 'waiting' | 'computing' }
@@ -25,14 +27,14 @@ export type PlanState =
  * goes on.
  */
 export class PlanQueue {
-  readonly #plans: CommitPlans;
+  readonly #plans: Plans;
   readonly #log: Log;
   readonly #onDidChange: () => void;
   readonly #failures = new Map<string, Extract<PlanState, { state: 'failed' }>>();
   #goal: PlanGoal | undefined;
   #running: { id: string; controller: AbortController } | undefined;
 
-  constructor(plans: CommitPlans, log: Log, onDidChange: () => void) {
+  constructor(plans: Plans, log: Log, onDidChange: () => void) {
     this.#plans = plans;
     this.#log = log;
     this.#onDidChange = onDidChange;
