@@ -41,9 +41,11 @@ export function printDrift(report: DriftReport, style: Style, seconds: number): 
 function header(application: ApplicationReport, style: Style): string {
   const { revision } = application.source;
   const shown = revision === 'worktree' ? revision : revision.slice(0, 7);
-  const where =
-    application.engine === 'direct' ? `direct, ${shown}` : `${engineName(application.engine, english)}, ${shown}`;
-  const title = `${style.bold(application.name)} (${where}) on ${application.destination.context}`;
+  const engine = application.engine === 'direct' ? 'direct' : engineName(application.engine, english);
+  const said = [application.sync?.status.replaceAll('-', ' '), application.sync && application.health];
+  const where = [engine, shown, ...said].filter((part) => part !== undefined).join(', ');
+  const place = application.destination.context === '' ? 'an unknown cluster' : application.destination.context;
+  const title = `${style.bold(application.name)} (${where}) on ${place}`;
   const counts = countWords(application.objects) || 'not compared';
   const gap = Math.max(2, Math.min(style.width, 110) - columnsOf(title) - columnsOf(counts));
   return `${title}${' '.repeat(gap)}${counts}`;
