@@ -2,10 +2,12 @@ import type { Json } from './json.ts';
 
 const mayHoldBigInteger = /[:[,\s]-?\d{16,}/;
 const integer = /^-?\d+$/;
+const largest = 2n ** 63n - 1n;
+const smallest = -(2n ** 63n);
 
 /**
- * Parses JSON without rounding: integers beyond ±2^53 become `bigint` (semantics Y-7). Keys named `__proto__` are dropped,
- * so that no later copy can reach a prototype.
+ * Parses JSON as the API server does: integers beyond ±2^53 become `bigint`, which are exact, and those that no int64 holds are
+ * floats to it (semantics Y-7). Keys named `__proto__` are dropped, so that no later copy can reach a prototype.
  * Throws the SyntaxError of `JSON.parse`.
  */
 export function parseJson(text: string): Json {
@@ -16,7 +18,9 @@ export function parseJson(text: string): Json {
     if (key === '__proto__') return undefined;
     const source = context?.source;
     if (typeof value !== 'number' || Number.isSafeInteger(value) || source === undefined) return value;
-    return integer.test(source) ? BigInt(source) : value;
+    if (!integer.test(source)) return value;
+    const exactly = BigInt(source);
+    return exactly >= smallest && exactly <= largest ? exactly : value;
   };
   return JSON.parse(text, revive as Parameters<typeof JSON.parse>[1]) as Json;
 }
