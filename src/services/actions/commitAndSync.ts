@@ -1,7 +1,7 @@
 import type { Application } from '../../core/delivery/application.ts';
 import type { PlanList } from '../../core/report.ts';
 import { isBelow } from '../../core/repositoryPath.ts';
-import type { GitRepository } from '../../ports/gitRepository.ts';
+import type { FileStatus, GitRepository } from '../../ports/gitRepository.ts';
 import type { PreparedApplication } from '../drift/prepareComparison.ts';
 import { type GitWriter, commitAndPush } from '../rollback/commitAndPush.ts';
 import { syncWritten } from '../sync/syncWritten.ts';
@@ -49,7 +49,7 @@ export async function prepareCommitAndSync(
   const { ahead = 0, behind = 0 } = status.upstream ?? {};
   // What is staged in part is committed as staged: the rest stays behind as an edit.
   const partly = status.files.filter((file) => file.staged && file.unstaged).map((file) => file.path);
-  const left = status.files.map((file) => file.path).filter((path) => !paths.includes(path) || partly.includes(path));
+  const left = status.files.filter(({ path }) => !paths.includes(path) || partly.includes(path));
   const needsRemote = chosen.some(({ application }) => application.engine !== 'direct');
   const refusal =
     notOurs(chosen) ??
@@ -112,12 +112,13 @@ export async function commitAndSync(
 /** The plan is of the working tree: what is not committed with it would make the cluster something else than was shown. */
 function leftOut(
   chosen: readonly PreparedApplication[],
-  left: readonly string[],
+  left: readonly FileStatus[],
   partly: readonly string[],
 ): PreparedCommitAndSync['refusal'] {
-  const concerned = left.filter((path) =>
-    chosen.some(({ application, files }) => files.includes(path) || isBelow(path, application.source.path)),
-  );
+  // A file that is gone is read no more; one that nothing reads is nobody's.
+  const isOf = ({ application, files }: PreparedApplication, { path, change }: FileStatus): boolean =>
+    files.includes(path) || (change === 'deleted' && isBelow(path, application.source.path));
+  const concerned = left.filter((file) => chosen.some((item) => isOf(item, file))).map(({ path }) => path);
   const [first] = concerned;
   if (first === undefined) return undefined;
   const isPartly = partly.includes(first);

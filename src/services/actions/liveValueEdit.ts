@@ -74,6 +74,9 @@ export async function liveValueEdit(
   const text = decoded(bytes);
   if (text === undefined) return refused(`${location.file} is not UTF-8 text`);
   const wanted = { segments, desired: change.desired, live: change.live };
+  if (scope.flux.get(applicationId)?.delivery.kustomization.substitutes === true && hasVariable(text, location)) {
+    return refused(`${unwritable.substitution ?? ''} (${placeText(location)})`, 'Change it by hand.');
+  }
   const profile = prepared.application.source.kind === 'kustomize' ? 'kustomize' : 'raw';
   const { texts, refusal } = proposeTexts(text, location, wanted, profile);
   if (refusal !== undefined) return refused(`${refusal} (${placeText(location)})`, 'Change it by hand.');
@@ -110,6 +113,14 @@ export async function liveValueEdit(
     };
   }
   return refused(failure, 'Change it by hand.');
+}
+
+/** Whether the lines of a place name a variable that Flux replaces: a literal in its place would take it from all who set it. */
+function hasVariable(text: string, { line = 1, endLine = line }: Location): boolean {
+  return text
+    .split('\n')
+    .slice(line - 1, endLine)
+    .some((written) => written.includes('${'));
 }
 
 async function locate(

@@ -53,7 +53,7 @@ async function committedRevision(
   if (revision !== 'worktree') return revision;
   const [head, status] = await Promise.all([repository.head(), repository.status()]);
   const isEdited = status.files.some(
-    ({ path, change }) => files.includes(path) || (change !== 'untracked' && isBelow(path, application.source.path)),
+    ({ path, change }) => files.includes(path) || (change === 'deleted' && isBelow(path, application.source.path)),
   );
   return isEdited ? undefined : head?.commit;
 }

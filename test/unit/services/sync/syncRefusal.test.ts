@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Gate, PlanReport, PlanStep } from '../../../../src/core/report.ts';
-import { behindUpstream, firstRefusal, refusalOf } from '../../../../src/services/sync/syncRefusal.ts';
+import { behindUpstream, firstRefusal, notSyncable, refusalOf } from '../../../../src/services/sync/syncRefusal.ts';
 
 const blocked = { kind: 'Deployment', namespace: 'shop', name: 'web', action: 'blocked', reasons: ['immutable'] };
 
@@ -59,4 +59,12 @@ test('only the plans that are asked about count', () => {
 test('one commit, two commits', () => {
   assert.match(behindUpstream(1, 'main').reason, /^main is 1 commit behind/);
   assert.match(behindUpstream(2, 'main').reason, /^main is 2 commits behind/);
+});
+
+test('what Argo CD delivers, and what could not be rendered, is not synced', () => {
+  const of = (engine: string, rendered: boolean): Parameters<typeof notSyncable>[0] =>
+    ({ application: { name: 'shop', engine }, problems: [], rendered }) as unknown as Parameters<typeof notSyncable>[0];
+  assert.match(notSyncable(of('argocd', true))?.reason ?? '', /delivered by Argo CD/);
+  assert.match(notSyncable(of('direct', false))?.reason ?? '', /could not be rendered/);
+  assert.equal(notSyncable(of('flux', true)), undefined);
 });
