@@ -179,11 +179,15 @@ export function restoreConfirmation(
           ),
           ...planLines(plan, [], context, t),
         ];
-  const stays = keeps.slice(0, fieldsAtMost).map((change) => change.path);
+  // What is applied by force is not left to anybody, whoever would have left it alone.
+  const restored = new Set(step.changes.map((change) => change.path));
+  const stays = keeps.map((change) => change.path).filter((path) => !restored.has(path));
   const lines = [
     ...stepLines(step, t),
     ...how,
-    ...(stays.length === 0 ? [] : [t('Stays as it is, because others own it: {0}', stays.join(', '))]),
+    ...(stays.length === 0
+      ? []
+      : [t('Stays as it is, because others own it: {0}', stays.slice(0, fieldsAtMost).join(', '))]),
     ...protectedLine(subject, t),
   ];
   return {

@@ -168,7 +168,12 @@ test('a restore tells each field from what is live to what Git says, never a sec
   ];
   const one = step('configure', 'Deployment', 'web', { changes });
   const by = { engine: 'direct', manager: 'kubectl', migration: 'it was applied client-side' } as const;
-  const own = restoreConfirmation(direct, { step: one, plan: plan([one]), by, keeps: changes.slice(3) }, t);
+  const added = { ...field, ...rest, segments: [], managers: [], path: 'metadata.labels.by' };
+  const own = restoreConfirmation(
+    direct,
+    { step: one, plan: plan([one]), by, keeps: [...changes.slice(0, 1), added] },
+    t,
+  );
   assert.equal(own.message, 'Restore Deployment shop/web in staging to what Git says?');
   assert.deepEqual(own.detail.split('\n'), [
     'spec.replicas: 5 → 3',
@@ -177,7 +182,7 @@ test('a restore tells each field from what is live to what Git says, never a sec
     'data.extra: y is removed',
     'The whole object is applied as Git declares it, by the manager kubectl.',
     'Ownership: it was applied client-side.',
-    'Stays as it is, because others own it: data.extra',
+    'Stays as it is, because others own it: metadata.labels.by',
   ]);
   const all = plan([one, ...several('prune', 1)]);
   const under = { engine: 'flux', kustomization: 'Kustomization flux-system/podinfo', revision: sha } as const;
