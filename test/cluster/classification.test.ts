@@ -127,7 +127,7 @@ describe('who moved', { skip: await skipReason(options) }, () => {
         await write(file, text({ both: 'two', gone: 'two' }));
         const expected = isServerSide
           ? [
-              'data.both changed pending managed-fields unknown kept',
+              'data.both changed pending managed-fields controller kept',
               'data.gone removed pending managed-fields unknown kept',
             ]
           : [
@@ -359,9 +359,106 @@ spec: {interval: 1h, url: "${(await clone.git('remote', 'get-url', 'origin')).tr
       await scale();
       const found = await find('Deployment/web');
       assert.equal(found?.status, 'synced');
-      assert.ok(told(found).includes('spec.replicas changed ignored revision edit kept'), String(told(found)));
+      assert.ok(told(found).includes('spec.replicas changed ignored revision unknown kept'), String(told(found)));
       await reconcile(commit);
       assert.equal(await field('deployment/web', '.spec.replicas', namespace), '5');
+    });
+
+    describe('a HelmRelease', () => {
+      const helmNamespace = 'charts';
+      const file = 'clusters/prod/chart.yaml';
+      const release = (drift: string): string => `apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata:
+  name: chart
+  namespace: ${helmNamespace}
+spec:
+  interval: 1h
+  chart:
+    spec:
+      chart: ./chart
+      sourceRef:
+        kind: GitRepository
+        name: fleet
+        namespace: default
+  driftDetection:
+    mode: ${drift}
+  valuesFrom:
+    - kind: Secret
+      name: chart-values
+  values:
+    size: 7
+`;
+      const token = 'plumb-token-4711';
+      const findHelm = (id: string) => objectIn('clusters/prod', id);
+      const applyRelease = (): Promise<string> =>
+        plane.kubectl(['apply', '--server-side', '-f', join(clone.folder, file)]);
+
+      before(async () => {
+        await plane.kubectl(['create', 'namespace', helmNamespace]);
+        const secret = ['create', 'secret', 'generic', 'chart-values', '--namespace', helmNamespace];
+        await plane.kubectl([...secret, `--from-literal=values.yaml=token: ${token}`]);
+        const commit = await clone.commit({
+          'chart/Chart.yaml': 'apiVersion: v2\nname: chart\nversion: 1.0.0\n',
+          'chart/values.yaml': 'size: 1\n',
+          'chart/templates/web.yaml':
+            'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "{{ .Release.Name }}"}\ndata: {size: "{{ .Values.size }}", token: "{{ .Values.token }}"}\n',
+          [file]: release('disabled'),
+        });
+        await clone.push();
+        await reconcile(commit);
+        await applyRelease();
+        const wait = ['wait', 'helmrelease/chart', '--namespace', helmNamespace, '--for=condition=Ready'];
+        await plane.kubectl([...wait, '--timeout=60s']);
+      });
+
+      test('as it was installed: no finding', async () => {
+        assert.deepEqual(told(await findHelm('ConfigMap/chart')), []);
+        assert.equal((await findHelm('ConfigMap/chart'))?.status, 'synced');
+      });
+
+      test('the cluster moved: drifted by the release, which nothing reverts; at its HelmRelease', async () => {
+        await patch('configmap/chart', helmNamespace, 'kubectl-edit', { data: { size: '9', more: 'x' } });
+        const found = await findHelm('ConfigMap/chart');
+        assert.deepEqual(told(found), [
+          'data.size changed drifted release edit kept',
+          'data.more added ignored release edit kept',
+        ]);
+        assert.deepEqual([found?.changes[0]?.location?.file, found?.changes[0]?.location?.line], [file, 1]);
+      });
+
+      test('what came from a Secret is told without its value, wherever the chart put it', async () => {
+        await patch('configmap/chart', helmNamespace, 'kubectl-edit', { data: { token: 'other' } });
+        const text = JSON.stringify(await check.check(clone.folder, { below: 'clusters/prod' }));
+        assert.ok(!text.includes(token) && !text.includes(Buffer.from(token).toString('base64')));
+        const change = (await findHelm('ConfigMap/chart'))?.changes.find(({ path }) => path === 'data.token');
+        assert.deepEqual([change?.status, change?.masked], ['drifted', true]);
+      });
+
+      test('with drift detection it is reverted, except what a rule of its own ignores', async () => {
+        await clone.commit({ [file]: release('enabled') });
+        const proposal = await check.ignore(
+          clone.folder,
+          `flux:helmrelease/${helmNamespace}/chart`,
+          'ConfigMap/chart',
+          'data.size',
+        );
+        assert.ok(proposal.kind === 'edit', JSON.stringify(proposal));
+        assert.equal(proposal.place, `spec.driftDetection.ignore of HelmRelease ${helmNamespace}/chart`);
+        await clone.commit({ [file]: proposal.after });
+        await clone.push();
+        await applyRelease();
+        await until(
+          'helm-controller puts the token back',
+          async () => (await field('configmap/chart', '.data.token', helmNamespace)) === token,
+        );
+        assert.equal(await field('configmap/chart', '.data.size', helmNamespace), '9');
+        const found = (await findHelm('ConfigMap/chart'))?.changes.find(({ path }) => path === 'data.size');
+        assert.deepEqual([found?.status, found?.note], ['ignored', 'ignored by rule']);
+        await patch('configmap/chart', helmNamespace, 'kubectl-edit', { data: { token: 'other' } });
+        const reverted = (await findHelm('ConfigMap/chart'))?.changes.find(({ path }) => path === 'data.token');
+        assert.equal(reverted?.next, 'reverted');
+      });
     });
   });
 });

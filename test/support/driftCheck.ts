@@ -7,6 +7,7 @@ import { KustomizeRenderer } from '../../src/adapters/kustomize/kustomizeRendere
 import { KubeconfigClusters } from '../../src/adapters/kubernetes/clusterProvider.ts';
 import { SpawnRunner } from '../../src/adapters/process/spawnRunner.ts';
 import { describeKey, groupVersionKindOf } from '../../src/core/kube/objectKey.ts';
+import type { Application } from '../../src/core/delivery/application.ts';
 import type { DriftReport, FieldChange, ObjectReport } from '../../src/core/report.ts';
 import type { Json } from '../../src/core/json.ts';
 import type { Cluster } from '../../src/ports/cluster.ts';
@@ -104,6 +105,7 @@ export class DriftCheck {
       settings: () => ({ secrets: 'compare', skipKinds: new Set(), applications: new Set() }),
       clock: { now: () => new Date() },
       log: silentLog,
+      gunzip: gunzipBase64,
     });
     try {
       await session.refresh();
@@ -112,8 +114,11 @@ export class DriftCheck {
       const change = report?.changes.find((one) => one.path === path);
       if (found === undefined || report === undefined || change === undefined) throw new Error(`no ${object} ${path}`);
       const sides = session.objects(application, report);
-      const delivered = session.delivery(application)?.application;
-      if (delivered === undefined) throw new Error(`${application} is not delivered`);
+      const delivered: Application = {
+        ...{ id: found.id, name: found.name, engine: found.engine, foundIn: 'flux', source: found.source },
+        ...{ destination: found.destination, gates: found.gates },
+        ...(found.control === undefined ? {} : { control: found.control }),
+      };
       const question = { application: delivered, key: report, segments: change.segments, ...sides };
       return await ignoreDifference(question, { tree: repository.workingTree(), cluster: await this.cluster() });
     } finally {

@@ -145,9 +145,12 @@ function compareFields(
   let ignored = 0;
   for (const difference of walk.differences) {
     let verdict = classify(difference, context);
-    if (verdict.listed && verdict.status !== 'ignored') {
+    // An engine that ignores a field may take its live value over (semantics F-10): then it looks rewritten, which it is not.
+    const isRewritten = verdict.listed && verdict.cause === 'webhook';
+    if (verdict.listed && (verdict.status !== 'ignored' || isRewritten)) {
       const reason = ignoredBecause(difference, input, directives, filter);
-      if (reason !== undefined) verdict = { ...verdict, status: 'ignored', next: 'kept', note: reason };
+      const cause = isRewritten ? 'unknown' : verdict.cause;
+      if (reason !== undefined) verdict = { ...verdict, status: 'ignored', cause, next: 'kept', note: reason };
     }
     if (verdict.listed) changes.push(changeOf(difference, verdict, { desired, applied, isTainted: input.isTainted }));
     if (verdict.listed ? verdict.status === 'ignored' : verdict.counted) ignored++;
