@@ -142,7 +142,7 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
     const before = await requests();
     await choose('Sync');
     const question = {
-      message: 'May Plumbline change the cluster of admin?',
+      message: 'May Plumbline change admin?',
       lines: [
         `Server: ${server}`,
         'Nothing is changed by this. Each change shows first what it will do, and asks.',

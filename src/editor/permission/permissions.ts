@@ -61,5 +61,5 @@ export function permissionQuestion(
     t('Nothing is changed by this. Each change shows first what it will do, and asks.'),
     t('Kept in your user settings as plumbline.writableContexts; remove it there to take it back.'),
   ];
-  return { message: t('May Plumbline change the cluster of {0}?', context), detail: lines.join('\n') };
+  return { message: t('May Plumbline change {0}?', context), detail: lines.join('\n') };
 }

@@ -41,7 +41,7 @@ test('a context is asked about once, by name and server, and the answer is kept'
   assert.equal(await permissions.request({ context: 'prod-eu', server }), true);
   assert.deepEqual(questions(prompts), [
     {
-      message: 'May Plumbline change the cluster of prod-eu?',
+      message: 'May Plumbline change prod-eu?',
       detail: [
         'Server: https://10.0.0.1:6443',
         'Nothing is changed by this. Each change shows first what it will do, and asks.',
