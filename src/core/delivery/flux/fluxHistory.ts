@@ -1,7 +1,7 @@
 import { listAt, stringAt } from '../../json.ts';
 import type { KubeObject } from '../../kube/objectKey.ts';
 import type { HistoryEntry } from '../../report.ts';
-import { readFluxKustomization } from './fluxKustomization.ts';
+import { type FluxKustomization, readFluxKustomization } from './fluxKustomization.ts';
 import { readFluxRevision } from './revision.ts';
 
 /**
@@ -21,24 +21,45 @@ export function fluxHistory(object: KubeObject | undefined): { entries: HistoryE
     const at = stringAt(snapshot, 'firstReconciled');
     return [{ revision, ...(at === undefined ? {} : { at }), by: 'Flux', ...outcomeOf(status, looksAtHealth) }];
   });
-  const { lastApplied, ready } = kustomization;
-  if (lastApplied === undefined) return { entries, complete: kept.length > 0 };
-  const at = entries.findIndex(({ revision }) => revision === lastApplied.commit);
-  const found = entries[at];
-  if (found !== undefined) {
-    entries[at] = { ...found, current: true };
-    return { entries, complete: kept.length > 0 };
+  const complete = kept.length > 0;
+  const { lastApplied } = kustomization;
+  if (lastApplied !== undefined) {
+    const at = entries.findIndex(({ revision }) => revision === lastApplied.commit);
+    const found = entries[at];
+    if (found === undefined) entries.unshift(lastOf(kustomization, lastApplied.commit, looksAtHealth));
+    else entries[at] = { ...found, current: true };
   }
+  const attempt = failedAttempt(kustomization, entries[0]);
+  return { entries: attempt === undefined ? entries : [attempt, ...entries], complete };
+}
+
+function lastOf({ ready }: FluxKustomization, revision: string, looksAtHealth: boolean): HistoryEntry {
   const isReady = ready?.status === 'True';
-  const last: HistoryEntry = {
-    revision: lastApplied.commit,
+  return {
+    revision,
     ...(ready?.since === undefined ? {} : { at: ready.since }),
     by: 'Flux',
     outcome: isReady ? 'succeeded' : 'unknown',
     current: true,
     ...(isReady && looksAtHealth ? { healthy: true } : {}),
   };
-  return { entries: [last, ...entries], complete: kept.length > 0 };
+}
+
+/** What does not even build has no snapshot: the attempt alone tells of it. */
+function failedAttempt(
+  { lastApplied, lastAttempted, ready }: FluxKustomization,
+  newest: HistoryEntry | undefined,
+): HistoryEntry | undefined {
+  if (lastAttempted === undefined || ready?.status !== 'False') return undefined;
+  if (lastAttempted.commit === lastApplied?.commit || lastAttempted.commit === newest?.revision) return undefined;
+  const [message = ''] = ready.message.split('\n');
+  return {
+    revision: lastAttempted.commit,
+    ...(ready.since === undefined ? {} : { at: ready.since }),
+    by: 'Flux',
+    outcome: 'failed',
+    message: message === '' ? ready.reason : message,
+  };
 }
 
 function outcomeOf(status: string, looksAtHealth: boolean): Pick<HistoryEntry, 'outcome' | 'healthy' | 'message'> {

@@ -57,6 +57,23 @@ test('Flux: a controller that keeps no history tells the last one alone', () => 
   assert.deepEqual(fluxHistory(undefined).entries, []);
 });
 
+test('Flux: an attempt that did not build stands on top, until something is applied', () => {
+  const failed = { type: 'Ready', status: 'False', reason: 'BuildFailed', message: 'no such file\nmore' };
+  const history = [snapshot(a, 'ReconciliationSucceeded')];
+  const of = (attempted: string, conditions: JsonObject[]): ReturnType<typeof fluxHistory> =>
+    fluxHistory(
+      kustomization(
+        {},
+        { history, lastAppliedRevision: `main@sha1:${a}`, lastAttemptedRevision: `main@sha1:${attempted}`, conditions },
+      ),
+    );
+  const found = of(b, [failed]);
+  assert.deepEqual(lines(found), ['b failed - -', 'a succeeded - true']);
+  assert.equal(found.entries[0]?.message, 'no such file');
+  assert.deepEqual(lines(of(a, [failed])), ['a succeeded - true']);
+  assert.deepEqual(lines(of(b, [{ ...failed, status: 'Unknown' }])), ['a succeeded - true']);
+});
+
 test('Argo CD: its history, and the last operation where that is no part of it', () => {
   const history = [
     { revision: a, deployedAt: '2026-01-01T00:00:00Z', initiatedBy: { username: 'ada' } },
