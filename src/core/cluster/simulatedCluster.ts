@@ -1,12 +1,7 @@
 import type { FieldSet } from '../apply/fieldSet.ts';
-import { applyJsonPatch } from '../apply/jsonPatch.ts';
-import { keepTimes, readManagedFields, withManagedFields, withoutManagedFields } from '../apply/managedFields.ts';
-import { applyMergePatch } from '../apply/mergePatch.ts';
-import type { PatchResult } from '../apply/patchResult.ts';
 import { serverApply } from '../apply/serverApply.ts';
 import { serverUpdate } from '../apply/serverUpdate.ts';
-import { applyStrategicMergePatch } from '../apply/strategicMergePatch.ts';
-import { type Json, equalJson, isJsonObject, stringAt } from '../json.ts';
+import { type Json, equalJson, stringAt } from '../json.ts';
 import { type KubeObject, apiVersionOf, nameOf, namespaceOf } from '../kube/objectKey.ts';
 import { admitted } from './admission.ts';
 import { Catalog } from './catalog.ts';
@@ -15,10 +10,10 @@ import { customKinds } from './customKinds.ts';
 import { type Decoded, decodeObject } from './decode.ts';
 import { heldForDeletion, isHeldByContent, protectedNamespaces } from './deletion.ts';
 import { defaulted, markedForDeletion, preparedForCreate, preparedForUpdate, resetOf } from './lifecycle.ts';
-import { type FieldError, invalidValue } from './fieldError.ts';
 import { listObjects } from './listing.ts';
 import { finalizersOf, isDeleting, randomSuffix, randomUid, timestamp, uidOf } from './metadata.ts';
 import { ObjectStore, type StoreSnapshot } from './objectStore.ts';
+import { appliedConfiguration, nameMismatch, patchedBody, readMerged } from './requestBodies.ts';
 import type {
   ApplyRequest,
   DeleteRequest,
@@ -29,7 +24,7 @@ import type {
   WriteRequest,
   WriteResult,
 } from './requests.ts';
-import { type ServedKind, apiVersionOfKind, storageKeyOf } from './servedKind.ts';
+import { type ServedKind, storageKeyOf } from './servedKind.ts';
 import {
   StatusError,
   alreadyExists,
@@ -41,6 +36,7 @@ import {
   staleVersion,
 } from './statusError.ts';
 import { validateChange, validateNew } from './validation/validateObject.ts';
+import { changedUid, withOldTimes, withoutScaleTimes } from './writtenObject.ts';
 
 export interface SimulatedClusterOptions {
   /** The kinds that are always served, see `builtInKinds`. */
@@ -140,14 +136,16 @@ export class SimulatedCluster {
 
   patch(kind: ServedKind, namespace: string, name: string, patch: Json, request: PatchRequest): WriteResult {
     const live = this.get(kind, namespace, name);
-    const { object, warnings } = this.#decode(this.#patched(kind, live, patch, request.type), kind, request);
+    const { object, warnings } = this.#decode(patchedBody(kind, live, patch, request.type), kind, request);
     if (nameOf(object) !== name) throw nameMismatch(nameOf(object), name);
     return this.#update(kind, live, object, request, warnings);
   }
 
   /** Server-side apply (semantics K-1, M-*): creates what does not exist. */
   apply(kind: ServedKind, namespace: string, name: string, body: Json, request: ApplyRequest): WriteResult {
-    const config = this.#configuration(kind, namespace, name, body, request);
+    const config = appliedConfiguration(kind, name, body, request);
+    // Only checked here: what the merge complains about is named as it was sent.
+    this.#named(config, kind, namespace);
     const live = this.find(kind, namespace, name);
     const sentVersion = stringAt(config, 'metadata', 'resourceVersion');
     if (live !== undefined && sentVersion !== undefined && sentVersion !== live.metadata['resourceVersion']) {
@@ -169,27 +167,10 @@ export class SimulatedCluster {
     if (outcome.result === 'invalid') {
       throw new StatusError(outcome.code, outcome.code === 400 ? 'BadRequest' : '', outcome.error);
     }
-    const merged = this.#named(this.#readable(outcome.object, kind), kind, namespace);
+    const merged = this.#named(readMerged(outcome.object, kind), kind, namespace);
     if (live === undefined) return this.#create(kind, merged, request, [], (complete) => complete, false);
     const complete = defaulted(merged, kind, false);
     return this.#replace(kind, live, complete, request, []);
-  }
-
-  /** What a merge made is read once more; where that fails, the server blames itself. */
-  #readable(merged: KubeObject, kind: ServedKind): KubeObject {
-    try {
-      decodeObject(merged, kind, 'Ignore');
-      return merged;
-    } catch (error) {
-      if (!StatusError.is(error, 'BadRequest')) throw error;
-      const mark = ` cannot be handled as a ${kind.kind}: `;
-      const why = error.message.slice(error.message.indexOf(mark) + mark.length);
-      const type = `${kind.group}/${kind.version}, Kind=${kind.kind}`;
-      const cause = why.startsWith('illegal base64') ? `error decoding from json: ${why}` : why;
-      const who = `${namespaceOf(merged)}/${nameOf(merged)}; ${type}`;
-      const what = `failed to convert new object (${who}) to proper version: unable to convert unstructured object to ${type}`;
-      throw new StatusError(500, '', `${what}: ${cause}`);
-    }
   }
 
   /** Removes an object, or marks it where finalizers hold it. */
@@ -270,47 +251,6 @@ export class SimulatedCluster {
     };
   }
 
-  #configuration(kind: ServedKind, namespace: string, name: string, body: Json, request: ApplyRequest): KubeObject {
-    if ((request.fieldManager ?? '') === '') {
-      const error = {
-        field: 'fieldManager',
-        reason: 'FieldValueRequired',
-        message: 'Required value: is required for apply patch',
-      } as const;
-      throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [error]);
-    }
-    if (!isJsonObject(body)) throw badRequest('error decoding YAML: the body is not an object');
-    const apiVersion = stringAt(body, 'apiVersion') ?? '';
-    const bodyKind = stringAt(body, 'kind') ?? '';
-    if (apiVersion !== apiVersionOfKind(kind) || bodyKind !== kind.kind) throw badRequest('invalid object type');
-    const metadata = isJsonObject(body['metadata']) ? body['metadata'] : {};
-    const config: KubeObject = { ...body, apiVersion, kind: bodyKind, metadata };
-    if (nameOf(config) === '') throw badRequest('name must be provided');
-    if (nameOf(config) !== name) throw nameMismatch(nameOf(config), name);
-    // Only checked here: what the merge complains about is named as it was sent.
-    this.#named(config, kind, namespace);
-    return config;
-  }
-
-  #patched(kind: ServedKind, live: KubeObject, patch: Json, type: PatchRequest['type']): Json {
-    switch (type) {
-      case 'json':
-        return patchedObject(applyJsonPatch(live, patch));
-      case 'merge':
-        return applyMergePatch(live, patch);
-      case 'strategic':
-        if (kind.custom !== undefined) {
-          throw new StatusError(
-            415,
-            'UnsupportedMediaType',
-            'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
-          );
-        }
-        if (!isJsonObject(patch)) throw badRequest('error decoding patch: the body is not an object');
-        return patchedObject(applyStrategicMergePatch(live, patch, kind.schema));
-    }
-  }
-
   /** `track` makes the managedFields of a create; an apply has made them already, and its defaults belong to nobody. */
   #create(
     kind: ServedKind,
@@ -377,38 +317,4 @@ function inVersion(object: KubeObject, kind: ServedKind): KubeObject {
   const apiVersion = apiVersionOf(kind);
   if (object.apiVersion === apiVersion) return object;
   return defaulted({ ...object, apiVersion }, kind);
-}
-
-function patchedObject(result: PatchResult): Json {
-  if (result.result === 'ok') return result.object;
-  const message = `the server rejected our request due to an error in our request: ${result.error}`;
-  throw new StatusError(422, 'Invalid', message);
-}
-
-/** The API server keeps no time of what the `scale` subresource changed (verified on 1.35.4). */
-function withoutScaleTimes(object: KubeObject): KubeObject {
-  const entries = readManagedFields(object);
-  if (entries?.some((entry) => entry.subresource === 'scale' && entry.time !== undefined) !== true) return object;
-  const timeless = entries.map((entry) => {
-    if (entry.subresource !== 'scale') return entry;
-    const { time: _, ...rest } = entry;
-    return rest;
-  });
-  return withManagedFields(object, timeless);
-}
-
-function withOldTimes(object: KubeObject, live: KubeObject): KubeObject {
-  const [entries, before] = [readManagedFields(object), readManagedFields(live)];
-  if (entries === undefined || before === undefined) return object;
-  if (!equalJson(withoutManagedFields(object), withoutManagedFields(live))) return object;
-  return keepTimes(object, entries, before);
-}
-
-function changedUid(sent: KubeObject, live: KubeObject): FieldError[] {
-  const uid = uidOf(sent);
-  return uid === '' || uid === uidOf(live) ? [] : [invalidValue('metadata.uid', uid, 'field is immutable')];
-}
-
-function nameMismatch(sent: string, wanted: string): StatusError {
-  return badRequest(`the name of the object (${sent}) does not match the name on the URL (${wanted})`);
 }
