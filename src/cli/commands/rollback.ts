@@ -1,4 +1,5 @@
 import { type RollbackOptions, carryOutRollback, prepareRollback } from '../../services/rollback/rollBack.ts';
+import { unknownApplication } from '../../services/sync/syncRefusal.ts';
 import type { CommandLine } from '../commandLine.ts';
 import { exitCode } from '../exitCode.ts';
 import { ActionOutput } from '../output/actionOutput.ts';
@@ -37,7 +38,7 @@ export async function runRollback(
       ...(options.message === undefined ? {} : { message: options.message }),
     };
     const rollback = await prepareRollback(scope, repository, wanted, signal);
-    if (rollback === undefined) throw new UsageError(`there is no application ${id}`, '`plumbline apps` lists them');
+    if (rollback === undefined) throw new UsageError(unknownApplication(id).reason, '`plumbline apps` lists them');
     const { application, files, plans, refusal, alsoPushed } = rollback;
     const short = to.slice(0, 7);
     out.say(

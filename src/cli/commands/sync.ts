@@ -1,5 +1,5 @@
 import { syncApplication } from '../../services/sync/syncApplication.ts';
-import { refusalOf } from '../../services/sync/syncRefusal.ts';
+import { refusalOf, unknownApplication } from '../../services/sync/syncRefusal.ts';
 import type { CommandLine } from '../commandLine.ts';
 import { exitCode } from '../exitCode.ts';
 import { ActionOutput } from '../output/actionOutput.ts';
@@ -30,6 +30,10 @@ export async function runSync(
       return exitCode.usage;
     }
     const blocked = plans.plans.some((plan) => plan.summary.blocked > 0);
+    const unknown = options.applications.filter((id) => scope.find(id) === undefined);
+    if (unknown.length > 0) {
+      return Math.max(...unknown.map((id) => out.outcome({ id, name: id }, unknownApplication(id))));
+    }
     if (blocked || scope.prepared.length === 0) {
       out.say(blocked ? 'Nothing was changed: something is blocked.' : 'There is nothing to sync.');
       return exitCode.actionFailed;

@@ -12,7 +12,7 @@ import { previewApplication } from '../preview/previewApplication.ts';
 import { mannerOf } from '../preview/applyManner.ts';
 import { readFluxGitRepository } from '../../core/delivery/flux/fluxGitRepository.ts';
 import { FluxObjectsOf } from '../sync/fluxObjectsOf.ts';
-import { type Refusal, notSyncable } from '../sync/syncRefusal.ts';
+import { type Refusal, notSyncable, unknownApplication } from '../sync/syncRefusal.ts';
 import type { ActionScope } from './actionScope.ts';
 
 /** What restoring one object will do, before anything is done: what a person confirms (design §3.3). */
@@ -51,7 +51,7 @@ export async function describeRestore(
 ): Promise<RestoreDescription | Refusal> {
   const prepared = scope.find(applicationId);
   const target = prepared?.targets.find((item) => keyText(item.key) === keyText(key));
-  if (prepared === undefined) return refused(`there is no application ${applicationId}`);
+  if (prepared === undefined) return unknownApplication(applicationId);
   const closed = notSyncable(prepared);
   if (closed !== undefined) return closed;
   if (target === undefined) {
@@ -116,7 +116,7 @@ async function directRestore(
   const { manager } = mannerOf(live, undefined);
   const migration = live === undefined ? undefined : migrationOf(live, manager);
   const by = { engine: 'direct' as const, manager, ...(migration === undefined ? {} : { migration }) };
-  return { result: 'possible', target, prepared, step, plan, by, keeps };
+  return { result: 'possible', target, prepared, step, plan, by, keeps: unchangedBy(step, keeps) };
 }
 
 /**
@@ -134,6 +134,11 @@ export async function membershipOf(
   );
   const inventory = await readInventory(scope.cluster, parent, signal);
   return inventory === undefined ? undefined : applySetId(parent);
+}
+
+/** "Kept" is what nobody reverts by himself; of that, what the step does not change either. */
+function unchangedBy(step: PlanStep, kept: readonly FieldChange[]): FieldChange[] {
+  return kept.filter(({ path }) => !step.changes.some((change) => change.path === path));
 }
 
 /** What a person has to know of who owns the object afterwards; undefined where the one who applied it does so again. */
@@ -185,7 +190,7 @@ async function fluxRestore(
     step,
     plan,
     by: { engine: 'flux', kustomization: name, revision },
-    keeps,
+    keeps: unchangedBy(step, keeps),
   };
 }
 

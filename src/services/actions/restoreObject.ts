@@ -127,7 +127,7 @@ function whyNot(changes: readonly FieldChange[], engine: string): string {
   const said = changes.map((change) => {
     const owners = [...new Set(change.managers.map(({ name }) => name))].join(', ');
     if (owners === '') return change.path;
-    return change.next === 'kept'
+    return change.op === 'added' && change.next === 'kept'
       ? `${change.path}, which ${engine} leaves to ${owners}`
       : `${change.path}, set again by ${owners}`;
   });

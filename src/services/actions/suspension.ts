@@ -7,7 +7,7 @@ import { type KubeObject, keyOf, keyText } from '../../core/kube/objectKey.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
 import { FluxObjectsOf } from '../sync/fluxObjectsOf.ts';
 import type { SyncOutcome } from '../sync/syncOutcome.ts';
-import type { Refusal } from '../sync/syncRefusal.ts';
+import { type Refusal, unknownApplication } from '../sync/syncRefusal.ts';
 import type { ActionScope } from './actionScope.ts';
 
 /** What suspending or resuming will do, before anything is done. */
@@ -36,7 +36,7 @@ export async function describeSuspension(
 ): Promise<SuspensionDescription | Refusal> {
   const prepared = scope.find(application);
   const delivery = scope.flux.get(application)?.delivery;
-  if (prepared === undefined) return { result: 'refused', reason: `there is no application ${application}` };
+  if (prepared === undefined) return unknownApplication(application);
   if (delivery === undefined) {
     const verb = suspend ? 'suspend' : 'resume';
     const reason =

@@ -78,3 +78,14 @@ export const detached: Refusal = {
   reason: 'HEAD is not on a branch, so there is nothing to push',
   remedy: 'Create or check out a branch first.',
 };
+
+/** Why there is nothing to act on under an id. Releases of Flux's helm-controller are compared, and reconciled elsewhere. */
+export function unknownApplication(id: string): Refusal {
+  return id.startsWith('flux:helmrelease/')
+    ? {
+        result: 'refused',
+        reason: `${id.replace('flux:helmrelease/', 'HelmRelease ')} is not reconciled from here`,
+        remedy: 'Use flux reconcile helmrelease.',
+      }
+    : { result: 'refused', reason: `there is no application ${id}` };
+}
