@@ -15,6 +15,7 @@ import { readLiveObjects } from '../live/readLiveObjects.ts';
 import { applySetId, inventoryParentOf, readInventory } from '../preview/applySetInventory.ts';
 import { type Carried, carryOn, changesObject, nothingCarried } from '../preview/carried.ts';
 import type { OwnedObject } from '../preview/owned.ts';
+import { Predictions } from './predictions.ts';
 import { previewApplication } from '../preview/previewApplication.ts';
 
 /** An object before and after a plan; unmasked, so whoever shows it masks it. */
@@ -78,6 +79,7 @@ interface Link {
 export class CommitPlans {
   readonly #clock: Clock;
   readonly #links = new Map<string, Link>();
+  readonly #predictions = new Predictions();
   #base: Base | undefined;
 
   constructor(clock: Clock) {
@@ -87,6 +89,7 @@ export class CommitPlans {
   /** Forgets all plans. */
   clear(): void {
     this.#links.clear();
+    this.#predictions.clear();
     this.#base = undefined;
   }
 
@@ -176,6 +179,7 @@ export class CommitPlans {
         ...(application.engine === 'direct'
           ? { setId: await applySetId(inventoryParentOf(application, cluster)) }
           : {}),
+        memory: this.#predictions,
         // What a sync prunes is asked for when it is started; the plan says all that it can.
         prune: true,
         from: earlierRevision ?? 'live',

@@ -1,6 +1,12 @@
 import { type Json, equalJson, fieldAt, isJsonObject } from '../../core/json.ts';
 import type { KubeObject } from '../../core/kube/objectKey.ts';
 
+/** Whether two live objects are the same to a plan. */
+export function isSameToPlans(a: KubeObject | undefined, b: KubeObject | undefined): boolean {
+  if (a === b) return true;
+  return a !== undefined && b !== undefined && equalJson(essenceOf(a), essenceOf(b));
+}
+
 /**
  * Tells whether live objects changed in what a plan depends on. Status, and what the API server counts, change all the time while pods
  * come and go, and no plan with them.

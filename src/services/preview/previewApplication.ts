@@ -36,6 +36,8 @@ export interface PreviewInput {
   settled?: ReadonlyMap<string, KubeObject>;
   /** What the engine owns and Git no longer declares, as it is live. */
   stale: readonly OwnedObject[];
+  /** Remembers what the server said of objects that have not changed since. */
+  memory?: PredictionMemory;
   /** Where Plumbline applies it itself: the id of the ApplySet that each object becomes a member of. */
   setId?: string;
   /** A direct apply deletes what it owns only when it is asked to. */
@@ -45,6 +47,12 @@ export interface PreviewInput {
   /** Adds the predicted objects, Secret values masked. */
   withPredicted: boolean;
   signal?: AbortSignal;
+}
+
+/** What was foretold of an object, as long as neither side of it changes. */
+export interface PredictionMemory {
+  find(key: string, config: KubeObject, live: KubeObject | undefined): Prediction | undefined;
+  keep(key: string, config: KubeObject, live: KubeObject | undefined, prediction: Prediction): void;
 }
 
 export interface PreviewResult {
@@ -90,6 +98,13 @@ export async function previewApplication(
         settled.set(key, config);
         return;
       }
+      const isSupposed = input.supposed.has(key) || isNewInSupposedNamespace(target, object, input);
+      const known = isSupposed ? undefined : input.memory?.find(key, config, object);
+      if (known !== undefined) {
+        predictions.set(target, known);
+        if (known.outcome === 'object') settled.set(key, config);
+        return;
+      }
       const prediction = await predict({
         cluster,
         target,
@@ -97,13 +112,14 @@ export async function previewApplication(
         live: object,
         node: nodeOf(target, schemas),
         manner: mannerOf(object, flux),
-        isSupposed: input.supposed.has(key) || isNewInSupposedNamespace(target, object, input),
+        isSupposed,
         takenOver: flux === undefined || object === undefined ? undefined : afterTakeOver(object),
         namespacesToCome,
         now,
         ...(input.signal === undefined ? {} : { signal: input.signal }),
       });
       predictions.set(target, prediction);
+      if (!isSupposed) input.memory?.keep(key, config, object, prediction);
       if (prediction.outcome === 'object') settled.set(key, config);
     }),
     dryRunsAtOnce,

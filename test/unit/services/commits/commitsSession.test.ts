@@ -187,6 +187,11 @@ describe('the commits of one application, on a simulated cluster', () => {
     await cluster.patch(configMaps, 'default', 'settings', patch, { type: 'merge', fieldManager: 'kubectl-edit' });
     await eventually('the dry runs', () => asked.some((request) => request.startsWith('apply ')));
     await eventually('the plan', () => Object.values(states()).every((state) => state === 'ready'));
+    // The Deployment has not changed, so the server is asked about the ConfigMap alone.
+    assert.deepEqual(
+      asked.filter((request) => request.startsWith('apply ')),
+      ['apply configmaps'],
+    );
     // Applying what is applied would bring back what Git said, so the working tree has something to do after it.
     assert.deepEqual(
       (await planned('worktree')).map((step) => step.slice(0, 40)),
