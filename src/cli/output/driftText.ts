@@ -72,7 +72,7 @@ function rowsOf(object: ObjectReport, now: Date): Row[] {
   const changes = shownChanges(object);
   const name = describeKey(object);
   if (changes.length === 0) {
-    const values = object.status === 'missing' ? 'not in the cluster' : statusWords[object.status];
+    const values = object.status === 'missing' ? 'not in the cluster' : (object.note ?? statusWords[object.status]);
     return [{ status: object.status, object: name, field: '', values, who: '', place: placeText(object.location) }];
   }
   return changes.map((change) => ({

@@ -41,6 +41,7 @@ export function objectTooltip(
   if (object !== undefined) {
     lines.push(`**${escapeMarkdown(describeKey(object))}** · ${statusWord(object.status, t)}`);
     if (object.healthMessage !== undefined) lines.push(escapeMarkdown(object.healthMessage));
+    if (object.note !== undefined) lines.push(escapeMarkdown(object.note));
     if (object.location !== undefined) lines.push(locationText(object.location, t));
   } else {
     lines.push(
