@@ -31,7 +31,9 @@ export async function runApps(
       clusters === undefined
         ? { applications: await findDeclared({ ...source, signal }), problems: [] }
         : await live(source, clusters, options, signal);
-    const applications = [...found.applications, ...withoutDelivered(derived, found.applications)]
+    // A HelmRelease delivers a chart, not what else lies beside the file that declares it.
+    const folders = found.applications.filter(({ engine, source: { kind } }) => engine !== 'flux' || kind !== 'helm');
+    const applications = [...found.applications, ...withoutDelivered(derived, folders)]
       .filter(({ source: { path } }) => isBelow(path, source.below))
       .filter(({ id }) => options.applications.length === 0 || options.applications.includes(id));
     const list: ApplicationList = {
@@ -66,7 +68,7 @@ async function live(
     const found: DeliveredApplications = await findDelivered(cluster, { ...source, knownContexts: contexts, signal });
     const several = options.contexts.length > 1;
     applications.push(
-      ...[...found.applications, ...found.argo].map(({ application }) =>
+      ...[...found.applications, ...found.argo, ...found.helm].map(({ application }) =>
         several ? { ...application, id: `${application.id}@${context}` } : application,
       ),
     );

@@ -59,7 +59,9 @@ async function historyOf(application: Application, cluster: Cluster, signal: Abo
     const parent = inventoryParentOf(application, cluster);
     return directHistory(await read(cluster, '', 'ConfigMap', parent, signal));
   }
-  if (control === undefined) return { entries: [], complete: false };
+  // A HelmRelease remembers versions of its chart, which are no revisions of this repository.
+  if (control === undefined || (engine === 'flux' && application.source.kind === 'helm'))
+    return { entries: [], complete: false };
   if (engine === 'flux') return fluxHistory(await read(cluster, fluxKustomizeGroup, 'Kustomization', control, signal));
   return argoHistory(await read(cluster, argoGroup, 'Application', control, signal));
 }
