@@ -367,6 +367,9 @@ function healthWord({ kind, health }: ObjectReport, { t }: Wording): string {
 }
 
 function suspendedText(gate: Gate, { t }: Wording): string {
+  // `Kustomization podinfo is suspended: “freeze until Monday”.`: the row says already what it is about.
+  const why = /\bis suspended(?:: (.+?))?\.?$/.exec(gate.message);
+  if (why !== null) return why[1] === undefined ? t('suspended') : t('suspended: {0}', why[1]);
   return /^suspended/i.test(gate.message) ? gate.message : t('suspended: {0}', gate.message);
 }
 
@@ -390,7 +393,8 @@ function compareNames(a: ObjectReport, b: ObjectReport): number {
 }
 
 /** What Argo CD itself says, in its own words, so that both windows read the same. */
-function engineWords({ sync, health }: ApplicationReport): string[] {
+function engineWords({ engine, sync, health }: ApplicationReport): string[] {
+  if (engine !== 'argocd') return [];
   const syncWords = { synced: 'Synced', 'out-of-sync': 'OutOfSync', unknown: 'Unknown' };
   return [sync === undefined ? '' : syncWords[sync.status], health === undefined ? '' : capitalised(health)];
 }
