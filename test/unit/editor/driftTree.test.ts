@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DriftNode } from '../../../src/editor/views/model/driftNode.ts';
+import { applicationNode } from '../../../src/editor/views/model/driftNodes.ts';
 import { DriftTree, type TreeInput } from '../../../src/editor/views/model/driftTree.ts';
 import type { DriftView } from '../../../src/editor/sessions/viewState.ts';
 import { application, change, object, podinfo, segments, view, wording } from './reportFixture.ts';
@@ -172,6 +173,17 @@ test('what a screen reader says holds the state in words', () => {
   assert.equal(root?.spoken, 'podinfo, Flux · main@6a1b3c0 · 1 drifted, 1 pending');
   assert.equal(first?.spoken, 'Deployment podinfo/podinfo, drifted, 2 fields, healthy');
   assert.match(field?.spoken ?? '', /^spec\.replicas, drifted, Git 3 → live 5/);
+});
+
+test('a suspension is said once in its row', () => {
+  const row = (message: string): string =>
+    applicationNode(view([]), application('shop', { engine: 'flux', gates: [{ kind: 'suspended', message }] }), wording)
+      .description;
+  assert.equal(
+    row('Kustomization shop is suspended: “freeze until Monday”.'),
+    'Flux · suspended: “freeze until Monday” · not checked',
+  );
+  assert.equal(row('Kustomization shop is suspended.'), 'Flux · suspended · not checked');
 });
 
 test('flags of rows say what commands may do with them', () => {

@@ -18,7 +18,7 @@ export interface AppliedRevision {
 
 /**
  * The revisions that one can go back to: those that were applied, newest first, then other commits that changed the application's
- * sources. The last one known to be healthy, other than the current one, is marked and stands first.
+ * sources. The last good one, other than the current one, stands first: `last healthy` where the engine says that it was.
  */
 export function revisionItems(
   applied: readonly AppliedRevision[],
@@ -41,9 +41,9 @@ export function revisionItems(
       value: entry.revision,
       label: labelOf(entry.revision, entry.subject ?? commit?.subject ?? ''),
       description: joined(
-        entry.revision === lastHealthy ? t('last healthy') : '',
+        entry.revision === lastHealthy ? (entry.healthy === true ? t('last healthy') : t('last applied before')) : '',
         entry.current === true ? t('applied now') : '',
-        outcomeWord(entry, wording),
+        entry.revision === lastHealthy ? '' : outcomeWord(entry, wording),
       ),
       detail: joined(
         entry.at === undefined ? '' : t('applied {0}', relativeTime(entry.at, wording) ?? entry.at),

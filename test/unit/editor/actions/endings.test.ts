@@ -118,12 +118,14 @@ test('revisions: the last healthy one first and marked, each once, those not app
   assert.deepEqual(
     items.map((item) => `${item.label} | ${item.description ?? ''}`),
     [
-      'bbbbbbb Change b | last healthy · healthy',
+      'bbbbbbb Change b | last healthy',
       'ddddddd Change d | applied now · not healthy',
       'ccccccc Change c | failed',
       'aaaaaaa Change a | ',
     ],
   );
+  const unsaid = revisionItems([{ revision: id('b'), outcome: 'succeeded' }], [], id('d'), wording);
+  assert.equal(unsaid[0]?.description, 'last applied before', 'nobody says that it was healthy');
   assert.match(items[0]?.detail ?? '', /^applied 2 days ago · anna · by flux$/);
 });
 
