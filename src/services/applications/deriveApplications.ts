@@ -33,9 +33,12 @@ export function deriveApplications(found: SourceFolders): Application[] {
   const chartFolders = found.charts.map((chart) => chart.path);
   const inChart = (path: string): boolean => chartFolders.some((chart) => isBelow(path, chart));
 
-  const kustomize = found.kustomizations
-    .filter((folder) => !folder.component && !usedFolders.has(folder.path) && !inChart(folder.path))
-    .map((folder) => application('kustomize', folder.path, folder.file));
+  const buildable = found.kustomizations.filter((folder) => !folder.component && !inChart(folder.path));
+  const leaves = buildable.filter((folder) => !usedFolders.has(folder.path));
+  const kustomize = [
+    ...leaves,
+    ...oneOfEachCycle(found.kustomizations, leaves).filter((folder) => !inChart(folder.path)),
+  ].map((folder) => application('kustomize', folder.path, folder.file));
   const helm = found.charts
     .filter(
       (chart) => !chart.library && !chartFolders.some((other) => other !== chart.path && isBelow(chart.path, other)),
@@ -48,6 +51,30 @@ export function deriveApplications(found: SourceFolders): Application[] {
   );
   const directory = topmost(loose.map(folderOf)).map((path) => application('directory', path, undefined));
   return [...kustomize, ...helm, ...directory].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Folders that use each other have no leaf above them; one of them stands for all, so that its render tells of the cycle. */
+function oneOfEachCycle(
+  folders: readonly KustomizationFolder[],
+  leaves: readonly KustomizationFolder[],
+): KustomizationFolder[] {
+  const byPath = new Map(folders.map((folder) => [folder.path, folder]));
+  const usedBy = (start: KustomizationFolder): Set<string> => {
+    const used = new Set(start.folders);
+    // Paths that are added while it goes on are visited as well.
+    for (const path of used) for (const next of byPath.get(path)?.folders ?? []) used.add(next);
+    return used;
+  };
+  const known = new Set(leaves.flatMap((leaf) => [...usedBy(leaf)]));
+  const chosen: KustomizationFolder[] = [];
+  for (const folder of folders.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
+    if (folder.component || known.has(folder.path)) continue;
+    const used = usedBy(folder);
+    if (!used.has(folder.path)) continue;
+    chosen.push(folder);
+    for (const path of used) known.add(path);
+  }
+  return chosen;
 }
 
 function application(kind: SourceKind, path: string, file: string | undefined): Application {

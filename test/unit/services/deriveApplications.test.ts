@@ -30,6 +30,34 @@ const cases: [string, Partial<SourceFolders>, string[]][] = [
     },
     ['kustomize overlays/dev', 'kustomize overlays/prod'],
   ],
+  [
+    'of bases that use each other one is an application, so that the cycle is told',
+    {
+      kustomizations: [
+        kustomization('b', { folders: ['c'] }),
+        kustomization('c', { folders: ['b', 'base'] }),
+        kustomization('base'),
+        kustomization('self', { folders: ['self'] }),
+      ],
+    },
+    ['kustomize b', 'kustomize self'],
+  ],
+  [
+    'a cycle below an overlay is the overlay’s',
+    {
+      kustomizations: [
+        kustomization('overlay', { folders: ['x'] }),
+        kustomization('x', { folders: ['y'] }),
+        kustomization('y', { folders: ['x'] }),
+      ],
+    },
+    ['kustomize overlay'],
+  ],
+  [
+    'a base that only a component uses is none',
+    { kustomizations: [kustomization('part', { component: true, folders: ['base'] }), kustomization('base')] },
+    [],
+  ],
   ['a component is none', { kustomizations: [kustomization('parts/tls', { component: true })] }, []],
   [
     'a chart is one, its subcharts and libraries are not',
