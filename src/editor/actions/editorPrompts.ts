@@ -1,10 +1,13 @@
 import * as vscode from 'vscode';
+import { redactCredentials } from '../log/redactedLog.ts';
 import type { InputOptions, PickItem, PickOptions, Prompts, Question } from './prompts.ts';
 
 /** Asks by the editor's modal dialogs, quick picks and input boxes, all of which work from the keyboard alone. */
 export const editorPrompts: Prompts = {
   async ask({ message, detail, buttons }: Question): Promise<string | undefined> {
-    return vscode.window.showWarningMessage(message, { modal: true, detail }, ...buttons);
+    // Reasons come from servers and programs: the same net as for the log.
+    const options = { modal: true, detail: redactCredentials(detail) };
+    return vscode.window.showWarningMessage(redactCredentials(message), options, ...buttons);
   },
 
   async input({ title, prompt, placeholder, value, validate }: InputOptions): Promise<string | undefined> {
