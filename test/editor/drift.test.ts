@@ -174,6 +174,7 @@ describe('drift of the sandbox cluster, in a window with the packaged extension'
   });
 
   test('the hover tells the sides, and quick fixes lead on', async () => {
+    await window.runCommand('View: Close All Editors');
     await window.textEditor.open('base/deployment.yaml', 6);
     await eventually(
       'the underline',

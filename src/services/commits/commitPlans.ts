@@ -234,7 +234,7 @@ export class CommitPlans {
         id: base,
         live: watched.objects,
         unreadable: watched.unreadable,
-        read: keysOf(known.prepared),
+        read: readKeys(known, watched.objects),
       };
     }
     const state = this.#base;
@@ -280,6 +280,11 @@ export function watchedObjects({ prepared, live }: Pick<KnownApplication, 'prepa
     if (problem !== undefined) unreadable.set(key, problem);
   }
   return { objects, unreadable };
+}
+
+/** Keys of what is watched. Secrets are not: one that was missing when they were last read may be there by now. */
+function readKeys({ prepared }: KnownApplication, live: ReadonlyMap<string, KubeObject>): Set<string> {
+  return new Set([...keysOf(prepared)].filter((key) => !key.startsWith('/Secret/') || live.has(key)));
 }
 
 function keysOf(prepared: PreparedApplication): Set<string> {

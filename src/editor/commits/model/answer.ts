@@ -67,10 +67,7 @@ function comparedText({ snapshot, wording }: CommitsInput, head: string): string
   if (found.length === 0 || found.some((plan) => plan?.state !== 'ready')) {
     return t('Comparing HEAD {0} with the cluster…', head);
   }
-  const differing = found.reduce(
-    (sum, plan) => sum + (plan?.state === 'ready' ? changeCount(plan.plan.report.summary) : 0),
-    0,
-  );
+  const differing = found.reduce((sum, plan) => sum + (plan?.state === 'ready' ? changeCount(plan.plan.report) : 0), 0);
   if (differing === 0) {
     return fromWorktree && when !== undefined
       ? t('HEAD {0} is live, applied from the working tree {1}.', head, when)

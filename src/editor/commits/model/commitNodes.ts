@@ -8,7 +8,7 @@ import { joinFlags, joinParts } from '../../views/model/rowNode.ts';
 import { type Icon, noticeIcon, statusIcons, suspendedIcon } from '../../views/model/statusLooks.ts';
 import { type CommitNode, type CommitsInput, type RevisionTarget, fitted, shortId } from './commitNode.ts';
 import { commitTooltip, gateTooltip, worktreeTooltip } from './commitTooltips.ts';
-import { countsText, isBlocked, planInWords, planText } from './planLooks.ts';
+import { changeCount, countsText, isBlocked, planInWords, planText } from './planLooks.ts';
 import { noteNode } from './stepNodes.ts';
 
 /** Of a subject so much stands in a row; the whole of it in the tooltip. */
@@ -206,7 +206,7 @@ function appliedNodes(input: CommitsInput): CommitNode[] {
     );
   } else if (stages.base !== undefined) {
     const plan = input.snapshot.plans.get(stages.base.id);
-    const matches = plan?.state === 'ready' && countsText(plan.plan.report.summary, t) === t('no change');
+    const matches = plan?.state === 'ready' && changeCount(plan.plan.report) === 0;
     const text = matches ? t('the cluster matches it') : planText(plan, t);
     nodes.push(
       anchorNode(input, stages.base.id, stages.base, 'older', joinParts([text, matches ? healthText(input) : ''])),

@@ -1,5 +1,7 @@
 import type { Translate } from '../../../core/explain/wording.ts';
-import type { PlanAction, PlanReport } from '../../../core/report.ts';
+import { isJsonObject } from '../../../core/json.ts';
+import { applySetMemberLabel } from '../../../core/reconcile/applySet.ts';
+import type { PlanAction, PlanReport, PlanStep } from '../../../core/report.ts';
 import type { PlanState } from '../../../services/commits/planQueue.ts';
 import type { Icon } from '../../views/model/statusLooks.ts';
 
@@ -72,9 +74,20 @@ export function planInWords(plan: PlanState | undefined, t: Translate): string {
   return plan?.state === 'ready' ? countsInWords(plan.plan.report.summary, t) : planText(plan, t);
 }
 
-/** Objects that a plan changes or is kept from changing. */
-export function changeCount({ create, configure, recreate, prune, blocked }: PlanReport['summary']): number {
-  return create + configure + recreate + prune + blocked;
+/** Objects that a plan changes or is kept from changing, but for those that only join the inventory. */
+export function changeCount({ steps }: PlanReport): number {
+  return steps.filter((step) => step.action !== 'unchanged' && step.action !== 'skip' && !onlyJoins(step)).length;
+}
+
+/** The one change is the label by which Plumbline keeps its inventory: the cluster holds what Git says, whoever applied it. */
+export function onlyJoins({ action, changes }: PlanStep): boolean {
+  const [change] = changes;
+  if (action !== 'configure' || change === undefined || changes.length > 1 || change.op !== 'added') return false;
+  const path = change.segments.map((segment) => ('field' in segment ? segment.field : ''));
+  const [metadata, labels, ...rest] = path;
+  if (metadata !== 'metadata' || labels !== 'labels') return false;
+  const added = rest.length === 0 && isJsonObject(change.desired) ? Object.keys(change.desired) : rest;
+  return added.length === 1 && added[0] === applySetMemberLabel;
 }
 
 export function isBlocked(plan: PlanState | undefined): boolean {

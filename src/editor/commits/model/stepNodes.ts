@@ -7,7 +7,7 @@ import { escapeMarkdown, inlineCode } from '../../views/model/markdownText.ts';
 import { joinFlags, joinParts } from '../../views/model/rowNode.ts';
 import { brokenIcon } from '../../views/model/statusLooks.ts';
 import { type CommitNode, type RevisionTarget, fitted } from './commitNode.ts';
-import { actionIcons, actionOrder, actionWord, shortReason } from './planLooks.ts';
+import { actionIcons, actionOrder, actionWord, onlyJoins, shortReason } from './planLooks.ts';
 
 /** Columns for what a row says beside its name. */
 const reasonColumns = 90;
@@ -53,7 +53,8 @@ function stepNode(
   const data = step.destroysData === true ? t('destroys data') : '';
   const reason = step.reasons[0] === undefined ? '' : shortReason(step.reasons[0], t);
   const basis = step.basis === 'simulated' && step.action !== 'prune' && step.action !== 'skip' ? t('simulated') : '';
-  const detail = step.changes.length > 0 ? changesText(step.changes, t) : reason;
+  const joins = onlyJoins(step) ? t('joins the inventory') : '';
+  const detail = joins !== '' ? joins : step.changes.length > 0 ? changesText(step.changes, t) : reason;
   const isComparable = step.action !== 'blocked' && step.action !== 'skip';
   const { group, kind, namespace: own, name } = step;
   return {

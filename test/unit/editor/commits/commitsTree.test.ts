@@ -249,7 +249,33 @@ const live = { applied: { revision: raise.id, commit: raise } };
 const nothing = plan(step('unchanged', 'Service', 'web'));
 const something = plan(step('configure', 'Service', 'web'), step('create', 'Service', 'b'));
 
+const joins = plan(
+  step('configure', 'Namespace', 'shop', {
+    changes: [change(segments('metadata', 'labels', 'applyset.kubernetes.io/part-of'), { op: 'added', desired: 'x' })],
+  }),
+  step('configure', 'ResourceQuota', 'quota', {
+    changes: [
+      change(segments('metadata', 'labels'), { op: 'added', desired: { 'applyset.kubernetes.io/part-of': 'x' } }),
+    ],
+  }),
+);
+
+test('what another tool applied matches, though a sync would take it into the inventory', () => {
+  const direct = { engine: 'direct', fetches: false } as const;
+  const tree = treeOf({ stages: { base: raise }, engine: direct, plans: [[raise.id, joins]] });
+  assert.deepEqual(picture(tree), [
+    'edit Working tree | no changes',
+    'git-commit 6666666 raise memory limit | the cluster matches it',
+  ]);
+  const [, base] = tree.children(undefined);
+  assert.deepEqual(picture(tree, base?.id), [
+    'edit Namespace shop | joins the inventory',
+    'edit ResourceQuota quota | joins the inventory',
+  ]);
+});
+
 for (const [answer, given] of [
+  ['HEAD 6666666 is live.', { stages: { base: raise }, engine: { fetches: false }, plans: [[raise.id, joins]] }],
   ['HEAD 6666666 is live.', { stages: live }],
   ['HEAD 6666666 is applied, and 1 object has drifted since.', { stages: live, report: drifted }],
   ['HEAD 6666666 is not live: 1 commit not pushed.', { stages: { ...live, ...waiting('not-pushed') } }],
