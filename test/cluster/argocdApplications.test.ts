@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { ApplicationList, ApplicationReport, DriftReport } from '../../src/core/report.ts';
+import type { ApplicationList, ApplicationReport, DriftReport, History } from '../../src/core/report.ts';
 import type { Clone } from '../rig/cluster/clone.ts';
 import { type ControlPlane, startControlPlane } from '../rig/cluster/controlPlane.ts';
 import type { GitRepository } from '../rig/cluster/gitServer.ts';
@@ -218,6 +218,29 @@ spec:
     assert.deepEqual(states(half), ['ConfigMap/deeper pending', 'ConfigMap/settings synced']);
     await sync('plain', second);
     assert.deepEqual(states((await drift('plain')).found), ['ConfigMap/deeper synced', 'ConfigMap/settings synced']);
+  });
+
+  test('the history tells what was synced, by whom, newest first', async () => {
+    const answer = await run('history', '--app', 'argocd:argocd/plain', '--output', 'json');
+    assert.equal(answer.code, 0, `${answer.stdout}\n${answer.stderr}`);
+    const [found] = (JSON.parse(answer.stdout) as History).histories;
+    const second = (await clone.git('rev-parse', 'HEAD')).trim();
+    assert.deepEqual(
+      found?.entries.map(({ revision, by, outcome, current }) => [revision, by, outcome, current]),
+      [
+        [second, 'ada', 'succeeded', true],
+        [first, 'ada', 'succeeded', undefined],
+      ],
+    );
+    const failing = 'f'.repeat(40);
+    await patch('plain', { operation: { initiatedBy: { username: 'ada' }, sync: { revision: failing } } });
+    await until('the sync failed', async () => {
+      return /^(Failed|Error)$/.test(await field('plain', '.status.operationState.phase'));
+    });
+    const { found: after } = await drift('plain');
+    assert.deepEqual(after.applied?.revision, second);
+    assert.ok(after.gates.some(({ kind }) => kind === 'failing'));
+    assert.deepEqual(states(after), ['ConfigMap/deeper synced', 'ConfigMap/settings synced']);
   });
 
   test('what Git drops is extra', async () => {

@@ -13,8 +13,8 @@ const expression = /^([\p{L}\p{Nd}_]+)(?:(:?=|:[-?+])([^}]*)|(\^\^?|,,?)|:([^:}]
 
 /**
  * Replaces `${…}` in a text as Flux does after a build (semantics F-2): `${var}`, defaults (`:-`, `:=`, `=`), upper and lower case (`^`, `^^`,
- * `,`, `,,`), length (`${#var}`) and parts (`${var:1:2}`). A variable that is not set is empty. Two dollars stand for one, a dollar
- * without a brace for itself. Removing and replacing patterns, and expressions within expressions, are not evaluated here.
+ * `,`, `,,`), length (`${#var}`) and parts (`${var:1:2}`). A variable that is not set and has no default is refused, as Flux does unless its
+ * strict mode is off. Two dollars stand for one, a dollar without a brace for itself. Removing and replacing patterns, and expressions within expressions, are not evaluated here.
  */
 export function envsubst(text: string, variables: ReadonlyMap<string, string>): string | BadExpression {
   let result = '';
@@ -32,6 +32,7 @@ export function envsubst(text: string, variables: ReadonlyMap<string, string>): 
       const inner = end === -1 ? '' : text.slice(at + 2, end);
       const value = end === -1 ? undefined : evaluate(inner, variables);
       if (value === undefined) return { fault: `the variable expression \${${inner}} is not understood here` };
+      if (typeof value !== 'string') return value;
       result += value;
       at = end;
     } else result += '$';
@@ -44,18 +45,26 @@ export function hasExpressions(text: string): boolean {
   return text.includes('${') || text.includes('$$');
 }
 
-function evaluate(inner: string, variables: ReadonlyMap<string, string>): string | undefined {
+function evaluate(inner: string, variables: ReadonlyMap<string, string>): string | BadExpression | undefined {
   // Within a default a dollar may begin another expression, and a backslash may stand for what follows it.
   if (inner.includes('$') || inner.includes('\\')) return undefined;
   const length = /^#([\p{L}\p{Nd}_]+)$/u.exec(inner);
-  if (length !== null) return String(bytesOf(variables.get(length[1] ?? '') ?? ''));
+  if (length !== null) {
+    const counted = variables.get(length[1] ?? '');
+    return counted === undefined ? notSet(length[1] ?? '') : String(bytesOf(counted));
+  }
   const match = expression.exec(inner);
   if (match === null) return undefined;
   const [, name = '', operator, fallback = '', casing, offset, count] = match;
-  const value = variables.get(name) ?? '';
-  if (operator !== undefined) return value === '' ? fallback : value;
+  const value = variables.get(name);
+  if (operator !== undefined) return value === undefined || value === '' ? fallback : value;
+  if (value === undefined) return notSet(name);
   if (casing !== undefined) return changeCase(value, casing);
   return offset === undefined ? value : partOf(value, offset, count);
+}
+
+function notSet(name: string): BadExpression {
+  return { fault: `the variable ${name} is not set and has no default` };
 }
 
 /** Length in UTF-8, as Go counts. */

@@ -9,6 +9,7 @@ const variables = new Map(
     name: 'web',
     count: '3',
     yes: 'yes',
+    empty: '',
     phrase: 'a b, c',
     quote: `it's "q"`,
     map: '{a: 1}',
@@ -24,7 +25,11 @@ const texts: [string, string | undefined][] = [
   ['$name costs $5', '$name costs $5'],
   ['${name}', 'web'],
   ['a${name}b${count}', 'awebb3'],
-  ['<${missing}>', '<>'],
+  ['<${empty}>', '<>'],
+  ['<${missing}>', undefined],
+  ['${missing^}', undefined],
+  ['${#missing}', undefined],
+  ['${empty:-a}', 'a'],
   ['$${name}', '${name}'],
   ['$$$${name}', '$${name}'],
   ['$$${name}', '$web'],
@@ -74,7 +79,7 @@ describe('in an object, as text that is read again', () => {
     ['${count}0', 30],
     ['-${count}', -3],
     ['${yes}', true],
-    ['${missing}', null],
+    ['${empty}', null],
     ['${map}', { a: 1 }],
     ['${phrase}', 'a b, c'],
     ['${quote}', `it's "q"`],
@@ -107,7 +112,7 @@ describe('in an object, as text that is read again', () => {
     const object = of({ value: '${name' }, { annotations });
     assert.ok('data' in object);
     assert.match((of({ value: '${name' }) as { fault: string }).fault, /\$\{.* is not understood/);
-    assert.match((of({ value: '${name}' }, { name: '${missing}' }) as { fault: string }).fault, /no object any more/);
+    assert.match((of({ value: '${name}' }, { name: '${empty}' }) as { fault: string }).fault, /no object any more/);
   });
   test('a key cannot reach the prototype', () => {
     const object = substituteVariables(
