@@ -17,7 +17,7 @@ export class ActionWindow {
   }
 
   /** The modal dialog, its detail line by line. */
-  async modal(): Promise<{ message: string; lines: string[]; buttons: string[] }> {
+  async modal(): Promise<{ message: string; lines: string[]; buttons: readonly string[] }> {
     try {
       await this.window.page.locator('.monaco-dialog-box').waitFor({ state: 'visible', timeout: patience });
     } catch (error) {
