@@ -19,6 +19,7 @@ import type { PreparedApplication } from '../drift/prepareComparison.ts';
 import type { SchemaCache } from '../drift/schemaCache.ts';
 import type { DeclaredTarget } from '../drift/target.ts';
 import { runLimited } from '../live/readLiveObjects.ts';
+import { foreignOwners } from './foreignOwners.ts';
 import type { OwnedObject } from './owned.ts';
 import { mannerOf } from './applyManner.ts';
 import { namespacesIn, predict } from './predict.ts';
@@ -80,6 +81,9 @@ export async function previewApplication(
     .now()
     .toISOString()
     .replace(/\.\d+Z$/, 'Z');
+  // What Plumbline would apply itself, and another engine holds.
+  const held =
+    flux === undefined ? await foreignOwners(cluster, liveOf(targets, live), input.signal) : new Map<string, string>();
   const predictions = new Map<DeclaredTarget, Prediction>();
   const settled = new Map<string, KubeObject>();
   await runLimited(
@@ -91,6 +95,11 @@ export async function previewApplication(
       const hidden = input.unreadable?.get(key);
       if (hidden !== undefined) {
         predictions.set(target, { basis: 'simulated', outcome: 'skipped', reason: hidden.message });
+        return;
+      }
+      const holder = held.get(key);
+      if (holder !== undefined) {
+        predictions.set(target, { basis: 'server', outcome: 'refused', message: holder, replaceable: false });
         return;
       }
       if (object !== undefined && before !== undefined && equalJson(before, config)) {
@@ -152,6 +161,10 @@ function isNewInSupposedNamespace(target: DeclaredTarget, live: KubeObject | und
 
 function recreatedIn(report: PlanReport): ReadonlySet<string> {
   return new Set(report.steps.filter((step) => step.action === 'recreate').map(keyText));
+}
+
+function liveOf(targets: readonly DeclaredTarget[], live: ReadonlyMap<string, KubeObject>): KubeObject[] {
+  return targets.map(({ key }) => live.get(keyText(key))).filter((object) => object !== undefined);
 }
 
 /** With the labels by which the engine knows it as its own. */
