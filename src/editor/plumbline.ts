@@ -106,10 +106,7 @@ export class Plumbline {
         unsaved: unsavedTexts,
         remembered: context.workspaceState.get<string>(commitsOfKey),
         remember: (application) => void context.workspaceState.update(commitsOfKey, application),
-        createSession: async (options) => {
-          const { CommitsSession } = await import('../services/commits/commitsSession.ts');
-          return new CommitsSession(options);
-        },
+        load: async () => (await import('./commits/commitsBundle.ts')).commitsBundle,
       }),
     );
     const commitsView = this.#owned.add(new CommitsViewProvider(commits, wording));

@@ -2,13 +2,14 @@ import { type Disposable, Emitter } from '../../core/emitter.ts';
 import type { ObjectKey } from '../../core/kube/objectKey.ts';
 import type { Location } from '../../core/location.ts';
 import type { ApplicationReport } from '../../core/report.ts';
-import type { CommitsSession, CommitsSessionOptions, CommitsSnapshot } from '../../services/commits/commitsSession.ts';
+import type { CommitsSession, CommitsSnapshot } from '../../services/commits/commitsSession.ts';
 import type { PlanSettings } from '../../services/commits/commitPlans.ts';
 import type { PlanState } from '../../services/commits/planQueue.ts';
 import type { DriftSettings } from '../../services/drift/driftSession.ts';
 import type { DriftController } from '../sessions/driftController.ts';
 import type { EditorParts } from '../sessions/editorParts.ts';
 import { isHistory, relativeTo } from '../sessions/folderPaths.ts';
+import type { CommitsBundle } from './commitsBundle.ts';
 import type { RevisionTarget } from './model/commitNode.ts';
 
 /** One application on one context of one repository. */
@@ -31,7 +32,7 @@ export interface CommitsControllerOptions {
   remembered: string | undefined;
   readonly remember: (application: string) => void;
   /** Loaded when the view is first shown. */
-  readonly createSession: (options: CommitsSessionOptions) => Promise<CommitsSession>;
+  readonly load: () => Promise<CommitsBundle>;
 }
 
 interface Current extends ApplicationTarget {
@@ -51,6 +52,7 @@ export class CommitsController implements Disposable {
   #chosen: ApplicationTarget | undefined;
   #remembered: string | undefined;
   #current: Current | undefined;
+  #bundle: CommitsBundle | undefined;
   #visible = false;
   #state: CommitsState = 'loading';
   #aligning: Promise<void> | undefined;
@@ -67,6 +69,11 @@ export class CommitsController implements Disposable {
     this.#subscription = options.drift.onDidChange(() => {
       if (this.#visible) void this.#align();
     });
+  }
+
+  /** Undefined before the view is first shown with something to show. */
+  get bundle(): CommitsBundle | undefined {
+    return this.#bundle;
   }
 
   get state(): CommitsState {
@@ -212,7 +219,8 @@ export class CommitsController implements Disposable {
     if (!isSame(this.#current, target)) {
       this.#end();
       this.#publish('loading');
-      const session = await this.#options.createSession({
+      this.#bundle ??= await this.#options.load();
+      const session = this.#bundle.createSession({
         application: target.application,
         repository,
         known: () => this.#options.drift.running(target.root, target.context)?.session.known(target.application),

@@ -5,16 +5,14 @@ import { commandIds, commitsViewId } from '../contributions.ts';
 import { Disposables } from '../disposables.ts';
 import { isRow, type Row, treeItemOf } from '../views/rowItems.ts';
 import type { CommitsController } from './commitsController.ts';
-import { answerText } from './model/answer.ts';
 import type { CommitNode, CommitsInput } from './model/commitNode.ts';
-import { olderId, rowOf } from './model/commitNodes.ts';
-import { CommitsTree } from './model/commitsTree.ts';
+import type { CommitsTree } from './model/commitsTree.ts';
 
 /** The Commits view: rows of the model as tree items, and the answer above them. */
 export class CommitsViewProvider implements vscode.TreeDataProvider<Row>, Disposable {
   readonly #controller: CommitsController;
   readonly #wording: () => Wording;
-  readonly #tree = new CommitsTree();
+  #loaded: CommitsTree | undefined;
   readonly #rows = new Map<string, Row>();
   readonly #didChange = new vscode.EventEmitter<Row | Row[] | undefined>();
   readonly #owned = new Disposables();
@@ -46,24 +44,26 @@ export class CommitsViewProvider implements vscode.TreeDataProvider<Row>, Dispos
   /** The row that the keyboard is on. */
   get selected(): CommitNode | undefined {
     const [row] = this.#view.selection;
-    return row === undefined ? undefined : this.#tree.node(row.id);
+    return row === undefined ? undefined : this.#tree?.node(row.id);
   }
 
   /** Takes what is known and asks the editor for the rows that changed, not for all. */
   update(): void {
     const input = this.#input();
-    const changes = this.#tree.update(input);
-    if (changes.includes(undefined)) this.#didChange.fire(undefined);
+    // What the editor was told before the rows could be made was nothing.
+    const isFirst = this.#loaded === undefined && this.#tree !== undefined;
+    const changes = this.#tree?.update(input) ?? [];
+    if (isFirst || changes.includes(undefined)) this.#didChange.fire(undefined);
     else if (changes.length > 0) this.#didChange.fire(changes.flatMap((id) => this.#rows.get(id ?? '') ?? []));
     this.#view.description =
       input === undefined ? '' : vscode.l10n.t('{0} on {1}', input.snapshot.application.name, input.context);
     // An empty message, unlike a text, leaves room for the welcome text.
-    this.#view.message = input === undefined ? '' : answerText(input);
+    this.#view.message = input === undefined ? '' : (this.#controller.bundle?.answerText(input) ?? '');
   }
 
   /** The model's row behind a row that the editor hands to a command. */
   nodeOf(row: unknown): CommitNode | undefined {
-    return isRow(row) ? this.#tree.node(row.id) : undefined;
+    return isRow(row) ? this.#tree?.node(row.id) : undefined;
   }
 
   /** Shows the view, and the row of a revision of the application in view, unfolded. */
@@ -71,27 +71,28 @@ export class CommitsViewProvider implements vscode.TreeDataProvider<Row>, Dispos
     await vscode.commands.executeCommand(`${commitsViewId}.focus`);
     this.update();
     const input = this.#input();
-    if (input === undefined || revision === undefined) return;
-    const id = rowOf(input, revision);
+    const tree = this.#tree;
+    const id =
+      input === undefined || revision === undefined ? undefined : this.#controller.bundle?.rowOf(input, revision);
+    if (tree === undefined || id === undefined) return;
     // The editor asks for the roots some time after the view is shown, and a row is known from then on.
-    this.#tree.children(undefined);
-    for (const parent of this.#tree.children(undefined))
-      if (parent.children === 'expanded') this.#tree.children(parent.id);
-    if (this.#tree.node(id) === undefined) return;
+    tree.children(undefined);
+    for (const parent of tree.children(undefined)) if (parent.children === 'expanded') tree.children(parent.id);
+    if (tree.node(id) === undefined) return;
     await this.#view.reveal(this.#rowOf(id), { select: true, focus: true, expand: true });
   }
 
   getChildren(row?: Row): Row[] {
-    return this.#tree.children(row?.id).map((node) => this.#rowOf(node.id));
+    return (this.#tree?.children(row?.id) ?? []).map((node) => this.#rowOf(node.id));
   }
 
   getParent(row: Row): Row | undefined {
-    const parent = this.#tree.parent(row.id);
+    const parent = this.#tree?.parent(row.id);
     return parent === undefined ? undefined : this.#rowOf(parent);
   }
 
   getTreeItem(row: Row): vscode.TreeItem {
-    const node = this.#tree.node(row.id);
+    const node = this.#tree?.node(row.id);
     if (node === undefined) return new vscode.TreeItem('');
     const item = treeItemOf(node);
     const command = commandOf(node);
@@ -101,7 +102,7 @@ export class CommitsViewProvider implements vscode.TreeDataProvider<Row>, Dispos
 
   /** Tooltips are made when the pointer rests on a row. */
   resolveTreeItem(item: vscode.TreeItem, row: Row): vscode.TreeItem {
-    const tooltip = this.#tree.node(row.id)?.tooltip() ?? '';
+    const tooltip = this.#tree?.node(row.id)?.tooltip() ?? '';
     if (tooltip !== '') item.tooltip = new vscode.MarkdownString(tooltip);
     return item;
   }
@@ -112,11 +113,16 @@ export class CommitsViewProvider implements vscode.TreeDataProvider<Row>, Dispos
 
   /** What is shown folded is planned or read only when it is unfolded. */
   #expanded(row: Row): void {
-    const node = this.#tree.node(row.id);
+    const node = this.#tree?.node(row.id);
     const input = this.#input();
     if (node === undefined || input === undefined) return;
-    if (row.id === olderId(input)) void this.#controller.loadOlder();
+    if (row.id === this.#controller.bundle?.olderId(input)) void this.#controller.loadOlder();
     else if (node.kind === 'commit' && node.target !== undefined) this.#controller.want(node.target.revision);
+  }
+
+  get #tree(): CommitsTree | undefined {
+    this.#loaded ??= this.#controller.bundle?.createTree();
+    return this.#loaded;
   }
 
   #input(): CommitsInput | undefined {
