@@ -1,3 +1,4 @@
+import { equalJson } from '../../core/json.ts';
 import { describeKey, keyOf, keyText } from '../../core/kube/objectKey.ts';
 import type { Problem } from '../../core/problem.ts';
 import { joinPath } from '../../core/repositoryPath.ts';
@@ -18,8 +19,8 @@ import { type ReadFile, readManifestFile } from './readManifestFile.ts';
 /** Plain manifests below a path, as `kubectl apply --recursive --filename` takes them. Files that are no manifests are left alone. */
 export class DirectoryRenderer implements Renderer {
   readonly kind = 'directory';
-  /** What was read of each file, by its content: a file that did not change costs nothing. */
-  readonly #read = new Map<string, ReadFile>();
+  /** What was read of each file, by its content, the latest last: a file that did not change costs nothing. */
+  readonly #read = new Map<string, Map<string, ReadFile>>();
 
   async render(tree: FileTree, path: string, options: RenderOptions): Promise<RenderResult> {
     const folder = joinPath('', path);
@@ -83,16 +84,34 @@ export class DirectoryRenderer implements Renderer {
   }
 
   async #file(tree: FileTree, file: string, signal?: AbortSignal): Promise<ReadFile> {
-    const id = `${file}\0${(await tree.fingerprint(file)) ?? ''}`;
-    let read = this.#read.get(id);
-    if (read === undefined) {
-      read = await readManifestFile(tree, file, signal);
-      this.#read.set(id, read);
-      // Several revisions of large repositories are the most that is looked at in one sitting.
-      if (this.#read.size > 20_000) this.#read.delete(this.#read.keys().next().value ?? '');
-    }
+    const fingerprint = (await tree.fingerprint(file)) ?? '';
+    const versions = this.#read.get(file) ?? new Map<string, ReadFile>();
+    const known = versions.get(fingerprint);
+    const read = known ?? keepEqual(await readManifestFile(tree, file, signal), [...versions.values()].at(-1));
+    versions.delete(fingerprint);
+    versions.set(fingerprint, read);
+    if (versions.size > versionsKept) versions.delete(versions.keys().next().value ?? '');
+    this.#read.set(file, versions);
     return read;
   }
+}
+
+/** Of one file: what commits of a preview have of it, and the last keystrokes. */
+const versionsKept = 32;
+
+/** A document that is what it was stays the same value, so that what is known of it stays known: a keystroke is about one. */
+function keepEqual(now: ReadFile, before: ReadFile | undefined): ReadFile {
+  if (before === undefined) return now;
+  const objects = now.objects.map((item, index) => {
+    const earlier = before.objects[index];
+    const isSame =
+      earlier !== undefined &&
+      earlier.documentIndex === item.documentIndex &&
+      earlier.itemIndex === item.itemIndex &&
+      equalJson(earlier.object, item.object);
+    return isSame ? earlier : item;
+  });
+  return { ...now, objects };
 }
 
 function noFiles(path: string): Problem {

@@ -312,7 +312,7 @@ export class DriftSession implements Disposable {
     this.#following = true;
     try {
       // New ones are read by follow; a refresh of everything means those that were read before as well.
-      if (scope.kind === 'everything') await this.#live?.refreshSecrets();
+      if (scope.kind === 'everything') await this.#live?.refreshUnwatched();
       await this.#live?.follow(this.#prepared.flatMap((item) => [...item.targets, ...item.extras]));
     } finally {
       this.#following = false;

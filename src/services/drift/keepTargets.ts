@@ -1,3 +1,4 @@
+import type { ApiResource } from '../../ports/cluster.ts';
 import type { PreparedApplication } from './prepareComparison.ts';
 import type { DeclaredTarget } from './target.ts';
 import { keyText } from '../../core/kube/objectKey.ts';
@@ -14,9 +15,13 @@ export function keepTargets(before: PreparedApplication | undefined, now: Prepar
     const earlier = known.get(keyText(target.key));
     const isSame =
       earlier?.rendered === target.rendered &&
-      earlier.resource === target.resource &&
+      isSameResource(earlier.resource, target.resource) &&
       earlier.application.engine === target.application.engine;
     return isSame ? earlier : target;
   });
   return { ...now, targets };
+}
+
+function isSameResource(a: ApiResource | undefined, b: ApiResource | undefined): boolean {
+  return a === b || (a?.resource === b?.resource && a?.version === b?.version && a?.namespaced === b?.namespaced);
 }

@@ -19,11 +19,15 @@ interface Watched extends WatchedKind {
   fetching: Set<string>;
   /** Keys that came since the last LIST began or before it ended: it may have passed them over. */
   added: Set<string>;
+  /** It may not be watched; its objects are read by name. */
+  unwatched?: true;
 }
 
 /** First LISTs under way at once: each holds a chunk of text and what was made of it. */
 const listsAtOnce = 4;
 const requestsAtOnce = 8;
+/** Beyond this, reading a kind by name that may not be listed would be a storm of requests. */
+const readByNameAtMost = 200;
 /** So many new objects of a kind that is watched already are read by name; for more, one LIST is less work. */
 const fetchedAtMost = 8;
 
@@ -103,6 +107,12 @@ export class LiveWatch {
     return this.#readSecretsByName([...this.#secrets]);
   }
 
+  /** Reads again all that is read by name and not watched: Secrets, and kinds that may not be watched. */
+  async refreshUnwatched(): Promise<void> {
+    const unwatched = [...this.#watched.values()].filter((watched) => watched.unwatched === true);
+    await Promise.all([this.refreshSecrets(), ...unwatched.map((watched) => this.#fetch(watched, watched.keys))]);
+  }
+
   dispose(): void {
     this.#stopped = true;
     this.#waiting.clear();
@@ -157,8 +167,9 @@ export class LiveWatch {
     } catch (error) {
       if (this.#stopped) return false;
       if (!ClusterError.is(error)) throw error;
+      const isKnown = this.#unreadable.has(text);
       this.#unreadable.set(text, notChecked(key, this.#cluster.context, error, application));
-      return true;
+      return !isKnown;
     }
   }
 
@@ -277,9 +288,22 @@ export class LiveWatch {
     for (const key of watched.keys) {
       this.#unreadable.set(key, notChecked(keyOfText(key, watched.resource), this.#cluster.context, error));
     }
-    watched.listed = true;
-    this.#settle();
-    this.#didChange.fire(new Set(watched.keys));
+    void this.#readUnwatched(watched, error).finally(() => {
+      watched.listed = true;
+      this.#settle();
+      this.#didChange.fire(new Set(watched.keys));
+    });
+  }
+
+  /** Who may not list or watch may still be allowed to get by name; such objects are as old as the last refresh. */
+  async #readUnwatched(watched: Watched, error: unknown): Promise<void> {
+    if (!ClusterError.is(error, 'forbidden') || watched.keys.size > readByNameAtMost) return;
+    watched.unwatched = true;
+    try {
+      await this.#fetch(watched, watched.keys);
+    } catch (fault) {
+      this.#log.error(`${this.#cluster.context}: ${watched.resource.resource} cannot be read`, fault);
+    }
   }
 
   #recovered(id: string): void {

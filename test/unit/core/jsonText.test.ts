@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { equalJson } from '../../../src/core/json.ts';
+import { parseJson, printJson } from '../../../src/core/jsonText.ts';
+
+/** What kube-apiserver 1.35.4 stores and gives back of a number in a field without a schema. */
+const numbers: [sent: string, stored: string][] = [
+  ['9007199254740993', '9007199254740993'],
+  ['9223372036854775807', '9223372036854775807'],
+  ['-9223372036854775808', '-9223372036854775808'],
+  ['9223372036854775808', '9223372036854776000'],
+  ['18446744073709551615', '18446744073709552000'],
+  ['-9223372036854775809', '-9223372036854776000'],
+  ['1e3', '1000'],
+  ['1.5', '1.5'],
+];
+
+for (const [sent, stored] of numbers) {
+  test(`${sent} is what the API server makes of it: ${stored}`, () => {
+    assert.ok(equalJson(parseJson(`[${sent}]`), parseJson(`[${stored}]`)));
+    const [value] = parseJson(`[${sent}]`) as [number | bigint];
+    const isExact = /^-?\d{16,19}$/.test(sent) && BigInt.asIntN(64, BigInt(sent)) === BigInt(sent);
+    assert.equal(typeof value, isExact ? 'bigint' : 'number');
+  });
+}
+
+test('an integer of int64 that is one off is another one', () => {
+  assert.equal(equalJson(parseJson('[9007199254740993]'), parseJson('[9007199254740992]')), false);
+});
+
+test('prints what it reads, and reads what it prints', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (value, integer) => {
+      const text = JSON.stringify({ value, n: [] }).replace('"n":[]', `"n":[${integer}]`);
+      assert.equal(printJson(parseJson(text)), printJson(parseJson(printJson(parseJson(text)))));
+      assert.ok(printJson(parseJson(text)).endsWith(`"n":[${integer}]}`) || text.includes('__proto__'));
+    }),
+  );
+});
+
+test('a key of a prototype is dropped, however it is written', () => {
+  for (const text of ['{"__proto__": {"a": 1}, "b": 2}', '{"\\u005f_proto__": {"a": 1}, "b": 2}']) {
+    const read = parseJson(text) as Record<string, unknown>;
+    assert.deepEqual(Object.keys(read), ['b']);
+    assert.equal(read['a'], undefined);
+  }
+});
