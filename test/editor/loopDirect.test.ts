@@ -155,10 +155,10 @@ describe('the loop in a window, applied by Plumbline itself', () => {
     await actions.commit('Take web 1.4.0');
     await actions.modal();
     await window.messages.pressInModal('Commit and Sync');
-    const progress = await actions.progress('Commit and Sync: overlays/prod', 'Pods available');
+    const progress = await actions.progress('Commit and Sync: overlays/prod', 'waiting for Deployment');
     assert.match(
       progress,
-      /✓ committed [0-9a-f]{7} +✓ pushed +✓ applied +… waiting for Deployment shop\/web: 0 of 3 Pods/,
+      /✓ committed [0-9a-f]{7} +✓ pushed +✓ applied +… waiting for Deployment shop\/web: \d of 3 Pods/,
     );
     await actions.screenshot('not-healthy');
     await window.messages.pressInNotification('Commit and Sync: overlays/prod', 'Cancel');
