@@ -218,6 +218,9 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
       '-p',
       patch,
     ]);
+    await actions.rowsWhen((rows) => rows[0]?.endsWith('1 drifted') ?? false);
+    // All in sync, it was folded; the editor keeps it so.
+    await window.treeView('Drift').toggle('shop');
     await actions.rowsWhen((rows) =>
       rows.some((row) => row.includes('Git 2 → live 5') && row.includes('Flux reverts it')),
     );
@@ -228,12 +231,12 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
       (count) => count === 1,
       patience,
     );
+    await window.messages.clear();
     const offered = await window.textEditor.codeActions();
     for (const title of ['Write live value into Git', "Restore Git's value in the cluster", 'Ignore this difference']) {
       assert.ok(offered.includes(title), `${title} in ${offered.join(', ')}`);
     }
     await actions.screenshot('lamp');
-    await window.messages.clear();
     await window.textEditor.chooseCodeAction("Restore Git's value in the cluster");
     const commit = await head();
     await actions.answer(
