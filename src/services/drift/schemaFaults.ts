@@ -19,8 +19,11 @@ export function schemaFaults(
 ): readonly SchemaFinding[] {
   if (rendered === undefined || resource === undefined || encryptionOf(rendered.object) === 'sops') return [];
   const faults = faultsOf(rendered.object, node);
-  // What the cluster holds its server knows, whatever the schema at hand says.
-  return faults.filter(({ code, segments }) => code !== 'unknown-field' || valueAt(live, segments, node) === undefined);
+  // What the cluster holds its server knows, whatever the schema at hand says; and what is required may be another applier's to give.
+  const isHeld = ({ segments }: SchemaFinding): boolean => valueAt(live, segments, node) !== undefined;
+  return faults.filter(
+    (fault) => (fault.code !== 'unknown-field' && fault.code !== 'missing-required') || !isHeld(fault),
+  );
 }
 
 /** By declared object, which is never changed: live ones come and go. */
