@@ -54,7 +54,17 @@ export const cells: readonly Cell[] = (Object.keys(possible) as OperationName[])
   possible[operation].map(([change, type]): Cell => `${operation}, ${change}, ${type}`),
 );
 
-/** How often each kind must be made in a campaign of so many edits: a third of an even share. */
+/** How often each kind must be made at least: twice in a whole campaign. A short one has to have each operation and each change. */
 export function quotaFor(edits: number): number {
-  return Math.floor(edits / cells.length / 3);
+  return Math.floor(edits / 500);
+}
+
+/** What a campaign of any length has to have: every operation, and every change of every type of path. */
+export function missingFrom(made: Iterable<Cell>): string[] {
+  const parts = (cell: Cell): string[] => {
+    const [operation = '', change = '', type = ''] = cell.split(', ');
+    return [operation, `${change}, ${type}`];
+  };
+  const seen = new Set([...made].flatMap(parts));
+  return [...new Set(cells.flatMap(parts))].filter((part) => !seen.has(part));
 }
