@@ -122,8 +122,10 @@ export class SimulatedClusterPort implements Cluster {
     onEvent({ type: 'listed', objects: listed.objects });
     const request = { namespace: options.namespace ?? '', labelSelector: options.labelSelector ?? '' };
     const types = { ADDED: 'added', MODIFIED: 'modified', DELETED: 'deleted' } as const;
-    const tell = (change: { type: keyof typeof types; object: KubeObject }): void =>
+    const tell = (change: { type: keyof typeof types; object: KubeObject }): void => {
+      if (options.wants?.(change.object) === false) return;
       onEvent({ type: types[change.type], object: withCompactFields(change.object, options) });
+    };
     const { initial, follow } = startWatch(this.cluster, this.#kind(resource), request, listed);
     initial.forEach(tell);
     const subscription = follow(tell);

@@ -254,6 +254,10 @@ export function clusterContract(
       const compact = await cluster.list(configMaps, { labelSelector: 'list=no', compactManagedFields: true });
       const [entry] = listAt(compact.objects[0], 'metadata', 'managedFields');
       assert.match(stringAt(entry, 'fieldsV1') ?? '', /"f:metadata"/);
+
+      const wants = (object: KubeObject): boolean => nameOf(object) === 'listed-c';
+      const wanted = await cluster.list(configMaps, { labelSelector: 'list=yes', wants });
+      assert.deepEqual(wanted.objects.map(nameOf), ['listed-c']);
     });
 
     test('lists more than one chunk: all objects, each once', async () => {
