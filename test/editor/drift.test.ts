@@ -236,7 +236,10 @@ describe('drift of the sandbox cluster, in a window with the packaged extension'
     for (let count = 0; count < 9; count++) await window.page.keyboard.press('Backspace');
     await window.page.keyboard.type('"#ffffff"');
     const rows = await rowsWhen((found) => !found.some((row) => row.includes('ui.color')));
-    assert.ok(rows.some((row) => row.startsWith('  warning Deployment web')));
+    assert.ok(
+      rows.some((row) => row.startsWith('  warning Deployment web')),
+      rows.join('\n'),
+    );
     await window.runCommand('File: Revert File');
     await rowsWhen((found) => found.some((row) => row.includes('ui.color')));
   });

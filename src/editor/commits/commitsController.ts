@@ -2,7 +2,7 @@ import { type Disposable, Emitter } from '../../core/emitter.ts';
 import type { ObjectKey } from '../../core/kube/objectKey.ts';
 import type { Location } from '../../core/location.ts';
 import type { ApplicationReport } from '../../core/report.ts';
-import type { CommitsSession, CommitsSnapshot } from '../../services/commits/commitsSession.ts';
+import type { CommitsSession, CommitsSessionOptions, CommitsSnapshot } from '../../services/commits/commitsSession.ts';
 import type { PlanSettings } from '../../services/commits/commitPlans.ts';
 import type { PlanState } from '../../services/commits/planQueue.ts';
 import type { DriftSettings } from '../../services/drift/driftSession.ts';
@@ -22,8 +22,13 @@ export interface ApplicationTarget {
 /** What the Commits view is in, beside the states of the Drift view; the first two have a welcome text. */
 export type CommitsState = 'noRepository' | 'noApplication' | 'loading' | 'ready';
 
+/** What a session offers here; CommitsSession, or a script in tests. */
+export type Session = Omit<CommitsSession, 'application'>;
+
+type Bundle = Omit<CommitsBundle, 'createSession'> & { createSession: (options: CommitsSessionOptions) => Session };
+
 export interface CommitsControllerOptions {
-  drift: DriftController;
+  drift: Pick<DriftController, 'views' | 'running' | 'onDidChange'>;
   parts: Pick<EditorParts, 'renderers' | 'clock' | 'log'>;
   readonly settings: () => DriftSettings;
   /** Absolute paths of unsaved editors. */
@@ -32,11 +37,11 @@ export interface CommitsControllerOptions {
   remembered: string | undefined;
   readonly remember: (application: string) => void;
   /** Loaded when the view is first shown. */
-  readonly load: () => Promise<CommitsBundle>;
+  readonly load: () => Promise<Bundle>;
 }
 
 interface Current extends ApplicationTarget {
-  session: CommitsSession;
+  session: Session;
   subscription: Disposable;
 }
 
@@ -52,7 +57,7 @@ export class CommitsController implements Disposable {
   #chosen: ApplicationTarget | undefined;
   #remembered: string | undefined;
   #current: Current | undefined;
-  #bundle: CommitsBundle | undefined;
+  #bundle: Bundle | undefined;
   #visible = false;
   #state: CommitsState = 'loading';
   #aligning: Promise<void> | undefined;
@@ -72,7 +77,7 @@ export class CommitsController implements Disposable {
   }
 
   /** Undefined before the view is first shown with something to show. */
-  get bundle(): CommitsBundle | undefined {
+  get bundle(): Bundle | undefined {
     return this.#bundle;
   }
 
