@@ -111,7 +111,7 @@ export function readArgoApplication(object: KubeObject): ArgoApplication {
 /** The commit of the last recorded sync (design §2.1 a): never `status.sync.revision`, which is only what it was compared with. */
 export function lastSyncOf(application: ArgoApplication): { revision: string; at: string } | undefined {
   const { operation, history } = application;
-  if (operation?.phase === 'Succeeded' && !operation.selective && operation.revision !== undefined) {
+  if (operation?.revision !== undefined && isWhole(application)) {
     return { revision: operation.revision, at: operation.finishedAt ?? operation.startedAt ?? '' };
   }
   const last = history.at(-1);
@@ -119,9 +119,22 @@ export function lastSyncOf(application: ArgoApplication): { revision: string; at
 }
 
 /** A commit that may be applied in part: of a sync that failed, is still running, or took only some objects. */
-export function partialSyncOf({ operation }: ArgoApplication): string | undefined {
-  if (operation === undefined) return undefined;
-  return operation.phase !== 'Succeeded' || operation.selective ? operation.revision : undefined;
+export function partialSyncOf(application: ArgoApplication): string | undefined {
+  return isWhole(application) ? undefined : application.operation?.revision;
+}
+
+/**
+ * Whether the last operation synced all objects, and succeeded. An operation that was patched over a selective one may still carry
+ * its list of objects; that it stands in the history then proves that it was a whole one.
+ */
+export function isWhole({ operation, history }: ArgoApplication): boolean {
+  if (operation?.phase !== 'Succeeded') return false;
+  const last = history.at(-1);
+  const { startedAt = '', revision } = operation;
+  // Times of one server in one form: their texts are in their order.
+  return (
+    !operation.selective || (last?.revision === revision && startedAt !== '' && (last?.deployedAt ?? '') >= startedAt)
+  );
 }
 
 const commitId = /^[0-9a-f]{40}([0-9a-f]{24})?$/;

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../kube/objectKey.ts';
 import type { HistoryEntry } from '../../report.ts';
-import { lastSyncOf, readArgoApplication } from './argoApplication.ts';
+import { isWhole, lastSyncOf, readArgoApplication } from './argoApplication.ts';
 
 /**
  * What an Application was given, newest first: its history holds whole syncs that succeeded; the last operation adds one that failed, still
@@ -29,8 +29,7 @@ export function argoHistory(object: KubeObject | undefined): { entries: HistoryE
     const judged = health === 'healthy' ? { healthy: true } : health === 'degraded' ? { healthy: false } : {};
     entries[at] = { ...found, current: true, ...judged };
   }
-  const isRecorded = operation?.phase === 'Succeeded' && !operation.selective;
-  if (operation?.revision !== undefined && !isRecorded) {
+  if (operation?.revision !== undefined && !isWhole(application)) {
     const time = operation.finishedAt ?? operation.startedAt;
     const failed = operation.phase === 'Failed' || operation.phase === 'Error';
     const message = operation.selective ? 'only some objects were synced' : operation.message;

@@ -192,6 +192,15 @@ describe('what Argo CD applied last', () => {
       assert.equal(partialSyncOf(application), b);
     }
   });
+  test('one that still carries the objects of an earlier one is whole where the history has it', () => {
+    const left = operation('Succeeded', { sync: { resources: [{ kind: 'ConfigMap', name: 'x' }] } });
+    const state = { ...left, startedAt: '2026-01-02T00:00:00Z' };
+    const recorded = (deployedAt: string): ArgoApplication =>
+      of({ history: [...history, { revision: b, deployedAt }], operationState: state });
+    assert.equal(partialSyncOf(recorded('2026-01-02T00:00:01Z')), undefined);
+    assert.equal(lastSyncOf(recorded('2026-01-02T00:00:01Z'))?.revision, b);
+    assert.equal(partialSyncOf(recorded('2026-01-01T12:00:00Z')), b);
+  });
   test('a revision that is no commit says nothing', () => {
     assert.equal(lastSyncOf(of({ history: [{ revision: '6.7.1' }] })), undefined);
   });
