@@ -55,7 +55,7 @@ hostTest('it activates, says how long that took, and contacts nothing', async ()
 hostTest('every command that package.json has is registered, and no other', async () => {
   const registered = (await vscode.commands.getCommands(true)).filter((id) => id.startsWith('plumbline.'));
   // The editor itself adds commands for views: `plumbline.drift.focus` and the like.
-  const own = registered.filter((id) => !id.startsWith('plumbline.drift.'));
+  const own = registered.filter((id) => !/^plumbline\.(drift|commits)\./.test(id));
   assert.deepEqual(own.sort(), Object.values(commandIds).sort());
 });
 
@@ -104,6 +104,16 @@ hostTest('a changed setting counts at once', async (context) => {
   await until('an error', severity, (found) => found === vscode.DiagnosticSeverity.Error);
   await settings.update('diagnostics.drifted', 'off', vscode.ConfigurationTarget.Global);
   await until('no diagnostic', severity, (found) => found === undefined);
+});
+
+hostTest('a workspace cannot allow itself to change a cluster, nor lift a protection', async () => {
+  const settings = vscode.workspace.getConfiguration('plumbline');
+  for (const [name, value] of [
+    ['writableContexts', { 'plumbline-sandbox': '*' }],
+    ['protectedContexts', []],
+  ] as const) {
+    await assert.rejects(async () => settings.update(name, value, vscode.ConfigurationTarget.Workspace), name);
+  }
 });
 
 hostTest('kinds that are skipped are gone without a reload, and come back', async () => {
