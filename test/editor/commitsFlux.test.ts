@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Clone } from '../rig/cluster/clone.ts';
@@ -14,8 +14,7 @@ import type { Workbench } from '../rig/editor/pages/workbench.ts';
 import { configMap, deployment, kustomization, service } from '../support/loopManifests.ts';
 import { packagedExtension } from './packagedExtension.ts';
 
-const root = dirname(dirname(import.meta.dirname));
-const screenshot = join(root, 'out', 'screenshots', 'commits-flux.png');
+const screenshots = join(dirname(dirname(import.meta.dirname)), 'out', 'screenshots');
 const patience = 60_000;
 const options = { flux: true };
 const namespace = 'shop';
@@ -52,17 +51,6 @@ describe(
         (text) => text === answer,
         patience,
       );
-    /** Drags the border of the side bar, so that rows have room for what they say. */
-    const resizeSideBar = async (width: number): Promise<void> => {
-      const bar = window.page.locator('.part.sidebar');
-      const box = await bar.boundingBox();
-      assert.ok(box);
-      const y = box.y + box.height / 3;
-      await window.page.mouse.move(box.x + box.width + 1, y);
-      await window.page.mouse.down();
-      await window.page.mouse.move(box.x + width, y, { steps: 8 });
-      await window.page.mouse.up();
-    };
     const suspend = (suspended: boolean): Promise<string> =>
       plane.kubectl([
         'patch',
@@ -72,7 +60,7 @@ describe(
       ]);
 
     before(async () => {
-      await mkdir(dirname(screenshot), { recursive: true });
+      await mkdir(screenshots, { recursive: true });
       const vsix = packagedExtension();
       plane = await startControlPlane(options);
       const remote = await makeRemote(plane);
@@ -139,25 +127,7 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
         gated.includes('debug-pause Gate: Kustomization shop is suspended | Resume it, or this will not deploy.'),
         gated.join('\n'),
       );
-    });
-
-    test('an edit is planned after the commit, and all of it opens as one', async () => {
-      const settings = join(clone.folder, folder, 'settings.yaml');
-      await writeFile(settings, configMap(namespace, 'settings', 'goodbye'));
-      await rowsWhen((found) => found[0] === 'edit Working tree | ~1 · 1 file');
-      const label = (await view.rows()).find((row) => row.level === 2 && row.icon === 'git-commit')?.label ?? '';
-      await view.toggle(label);
-      const rows = await rowsWhen((found) => found.some((row) => row.includes('replicas 2 → 3')));
-      assert.equal(rows[1], '  edit ConfigMap settings | data.greeting hello → goodbye');
-      await resizeSideBar(520);
-      await view.pressInline(label, 'Open Changes');
-      await window.page.locator('.multiDiffEntry', { hasText: 'replicas: 3' }).first().waitFor({ timeout: patience });
-      await window.page.mouse.move(900, 700);
-      await window.screenshot(screenshot);
-      if (process.env['PLUMBLINE_UPDATE_SCREENSHOTS'] === '1')
-        await copyFile(screenshot, join(root, 'docs/images/commits.png'));
-      await clone.git('checkout', '--', folder);
-      await rowsWhen((found) => found[0] === 'edit Working tree | no changes');
+      await window.screenshot(join(screenshots, 'commits-flux.png'));
     });
 
     test('pushed, fetched and applied, each as it happens and without a refresh', async () => {
