@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { DirectoryRenderer } from '../../src/adapters/directory/directoryRenderer.ts';
+import { plainTree } from '../../src/adapters/files/plainTree.ts';
+import { HelmRenderer } from '../../src/adapters/helm/helmRenderer.ts';
+import { KubeconfigClusters } from '../../src/adapters/kubernetes/clusterProvider.ts';
+import { KustomizeRenderer } from '../../src/adapters/kustomize/kustomizeRenderer.ts';
+import { SpawnRunner } from '../../src/adapters/process/spawnRunner.ts';
+import type { DriftReport } from '../../src/core/report.ts';
+import { silentLog } from '../../src/ports/log.ts';
+import { CommitTimes } from '../../src/services/drift/commitTimes.ts';
+import { DriftSession } from '../../src/services/drift/driftSession.ts';
+import { type ControlPlane, startControlPlane } from '../rig/cluster/controlPlane.ts';
+import { skipReason } from '../rig/cluster/requirements.ts';
+import { until } from '../rig/cluster/until.ts';
+import { limitedNamespace } from '../rig/cluster/users.ts';
+import { DriftCheck } from '../support/driftCheck.ts';
+
+const options = { controllers: false };
+const others = ['one', 'two', 'three', 'four'];
+
+/** One ConfigMap in each of five namespaces, of which user `limited` may see one; a Secret, which `viewer` may not; a Namespace. */
+const manifests = [
+  ...[limitedNamespace, ...others].map(
+    (namespace) => `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: settings
+  namespace: ${namespace}
+data:
+  level: info
+`,
+  ),
+  `apiVersion: v1
+kind: Secret
+metadata:
+  name: token
+  namespace: ${limitedNamespace}
+stringData:
+  token: s3cr3t
+`,
+  `apiVersion: v1
+kind: Namespace
+metadata:
+  name: ${limitedNamespace}
+`,
+].join('---\n');
+
+describe('who may not see everything', { skip: await skipReason(options) }, () => {
+  let plane: ControlPlane;
+  let folder: string;
+
+  before(async () => {
+    plane = await startControlPlane(options);
+    folder = await mkdtemp(join(tmpdir(), 'plumbline-test-rights-'));
+    for (const namespace of others) await plane.kubectl(['create', 'namespace', namespace]);
+    await writeFile(join(folder, 'all.yaml'), manifests);
+    await plane.kubectl(['apply', '-f', folder]);
+  });
+  after(async () => {
+    await plane.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const check = (context: string): Promise<DriftReport> =>
+    new DriftCheck({ kubeconfig: plane.kubeconfig, environment: plane.environment }).check(folder, { context });
+
+  test('a viewer learns of all but the Secret', async () => {
+    const report = await check('viewer');
+    assert.deepEqual(statuses(report), {
+      ...Object.fromEntries([limitedNamespace, ...others].map((namespace) => [`ConfigMap ${namespace}`, 'synced'])),
+      [`Secret ${limitedNamespace}`]: 'unknown',
+      Namespace: 'synced',
+    });
+    const [problem, ...more] = report.problems.filter(({ severity }) => severity === 'error');
+    assert.deepEqual(more, []);
+    assert.equal(problem?.code, 'forbidden');
+    assert.match(problem.message, /^Secret team\/token was not checked: /);
+    assert.match(problem.remedy ?? '', /right/);
+    assert.equal(problem.object?.kind, 'Secret');
+    assert.equal(JSON.stringify(report).includes('s3cr3t'), false);
+  });
+
+  test('rights in one namespace are enough for what is in it', async () => {
+    const report = await check('limited');
+    assert.deepEqual(statuses(report), limitedStatuses('synced'));
+    const forbidden = report.problems.filter(({ code }) => code === 'forbidden');
+    assert.equal(forbidden.length, others.length, JSON.stringify(report.problems));
+  });
+
+  test('a session that may not watch all namespaces watches the one that it may', async () => {
+    const runner = new SpawnRunner({ environment: () => plane.environment });
+    const clusters = new KubeconfigClusters({
+      runner,
+      environment: plane.environment,
+      explicit: plane.kubeconfig,
+    });
+    const session = new DriftSession({
+      context: 'limited',
+      clusters,
+      tree: await plainTree(folder),
+      repository: undefined,
+      renderers: {
+        directory: new DirectoryRenderer(),
+        kustomize: new KustomizeRenderer(runner),
+        helm: new HelmRenderer(runner),
+      },
+      commitTimes: new CommitTimes(undefined),
+      settings: () => ({ secrets: 'compare', skipKinds: new Set(), applications: new Set() }),
+      clock: { now: () => new Date() },
+      log: silentLog,
+    });
+    try {
+      await session.refresh();
+      assert.equal(session.snapshot.state, 'ready');
+      assert.deepEqual(statuses(session.snapshot.report), limitedStatuses('synced'));
+      await plane.api.send(
+        'PATCH',
+        `/api/v1/namespaces/${limitedNamespace}/configmaps/settings?fieldManager=kubectl-edit`,
+        { data: { level: 'debug' } },
+        'application/merge-patch+json',
+      );
+      await until('the watch tells of the edit', () =>
+        Promise.resolve(
+          statuses(session.snapshot.report)[`ConfigMap ${limitedNamespace}`] === 'drifted' ? true : undefined,
+        ),
+      );
+      assert.deepEqual(statuses(session.snapshot.report), limitedStatuses('drifted'));
+    } finally {
+      session.dispose();
+      clusters.reset();
+    }
+  });
+});
+
+function limitedStatuses(own: string): Record<string, string> {
+  return {
+    [`ConfigMap ${limitedNamespace}`]: own,
+    ...Object.fromEntries(others.map((namespace) => [`ConfigMap ${namespace}`, 'unknown'])),
+    [`Secret ${limitedNamespace}`]: 'synced',
+    // A right within a namespace is one to get the namespace itself, though not to list or watch namespaces.
+    Namespace: 'synced',
+  };
+}
+
+function statuses(report: DriftReport): Record<string, string> {
+  const objects = report.applications.flatMap((application) => application.objects);
+  return Object.fromEntries(
+    objects.map(({ kind, namespace, status }) => [namespace === '' ? kind : `${kind} ${namespace}`, status]),
+  );
+}
