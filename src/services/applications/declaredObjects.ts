@@ -78,8 +78,3 @@ function readObjects(file: string, text: string): DeclaredObject[] {
 function firstLineOf(document: string): number {
   return /^(?!---|\s*#|\s*$)/m.exec(document)?.index ?? 0;
 }
-
-/** Where a document begins to say something: after its separator, comments and empty lines. */
-function firstLineOf(document: string): number {
-  return /^(?!---|\s*#|\s*$)/m.exec(document)?.index ?? 0;
-}
