@@ -1,6 +1,6 @@
-import { isBelow } from '../../core/repositoryPath.ts';
 import { shownChangesOfFile } from './model/fileChoice.ts';
 import type { GitRepository, RepositoryStatus } from '../../ports/gitRepository.ts';
+import { changedFilesOf } from '../../services/actions/changedFiles.ts';
 import {
   type CommitAndSyncOptions,
   type PreparedCommitAndSync,
@@ -23,13 +23,17 @@ export async function commitAndSync(run: ActionRun): Promise<void> {
   const opened = await openTarget(run);
   const { repository } = opened.folder;
   if (repository === undefined) throw new Error(t('{0} is in no Git repository.', target.root));
-  const { scope, status } = await run.plan(async (signal) => ({
-    // All applications are prepared, since others may read the same files.
-    scope: await openScope(run, opened, [target.application], true, signal),
-    status: await repository.status(signal),
-  }));
-  const prepared = preparedOf(run, scope);
-  const concerned = filesOf(status, prepared.files, prepared.application.source.path);
+  const { scope, status, prepared, concerned } = await run.plan(async (signal) => {
+    const scope = await openScope(run, opened, [target.application], true, signal);
+    const status = await repository.status(signal);
+    const prepared = preparedOf(run, scope);
+    return {
+      scope,
+      status,
+      prepared,
+      concerned: await changedFilesOf(prepared, status.files, scope, repository, signal),
+    };
+  });
   const unpushed = status.upstream?.ahead ?? 0;
   if (concerned.length === 0 && unpushed === 0) {
     throw new Error(
@@ -81,11 +85,6 @@ export async function commitAndSync(run: ActionRun): Promise<void> {
     const [result] = await commitAndSyncService(again, repository, now, options, onStep, signal, writer);
     return result?.outcome ?? { result: 'refused', reason: t('{0} is not there any more', prepared.application.name) };
   });
-}
-
-/** Changed files that the application reads, or that lie in its folder: a deleted one is read no more. */
-function filesOf({ files }: RepositoryStatus, read: readonly string[], below: string): RepositoryStatus['files'] {
-  return files.filter((file) => read.includes(file.path) || isBelow(file.path, below));
 }
 
 function withProblems({ plans }: PreparedCommitAndSync, scope: ActionScope): PreparedCommitAndSync['plans'] {
