@@ -35,7 +35,7 @@ const possible: Readonly<Record<OperationName, readonly Row[]>> = {
   'json patch': everyChange,
   'merge patch': everyChange,
   controller: everyChange,
-  // A strategic patch leaves the order of a set as it is.
+  // A strategic patch leaves the order of a set as it is where it merges it.
   'strategic patch': everyChange.filter(([change, type]) => !(change === 'reordered' && type === 'set')),
   // Applying sets fields; it takes nothing away that it did not own, and orders nothing.
   'second applier': everyChange.filter(isSetting),
@@ -53,6 +53,9 @@ const possible: Readonly<Record<OperationName, readonly Row[]>> = {
 export const cells: readonly Cell[] = (Object.keys(possible) as OperationName[]).flatMap((operation) =>
   possible[operation].map(([change, type]): Cell => `${operation}, ${change}, ${type}`),
 );
+
+/** Kinds that happen to be made and need not be: a set that a strategic patch replaces whole comes in the order of the patch. */
+export const occasional: readonly Cell[] = ['strategic patch, reordered, set'];
 
 /** How often each kind must be made at least: twice in a whole campaign. A short one has to have each operation and each change. */
 export function quotaFor(edits: number): number {
