@@ -147,6 +147,33 @@ describe('the loop in a window, applied by Plumbline itself', () => {
     await actions.rowsWhen((rows) => rows.some((row) => row.startsWith('check overlays/prod')));
   });
 
+  test('a difference that is to be ignored is, by a rule in the settings of the workspace', async () => {
+    run('scale', 'deployment/web', '--replicas=4', '--namespace=shop');
+    await actions.rowsWhen((rows) => rows.some((row) => row.includes('Git 3 → live 4')));
+    await window.messages.clear();
+    await window.textEditor.open('base/deployment.yaml', 6);
+    await eventually(
+      'the underline',
+      () => window.textEditor.squiggles('warning'),
+      (count) => count === 1,
+      patience,
+    );
+    assert.ok((await window.textEditor.codeActions()).includes('Ignore this difference'));
+    await window.textEditor.chooseCodeAction('Ignore this difference');
+    await actions.ending('A rule in the settings of this workspace (plumbline.ignore) leaves it out from now on.');
+    await actions.rowsWhen((rows) => rows.some((row) => row.startsWith('check overlays/prod')));
+    const settings = JSON.parse(await readFile(join(shop, '.vscode/settings.json'), 'utf8')) as Record<string, unknown>;
+    assert.deepEqual(settings, {
+      'plumbline.ignore': [
+        { group: 'apps', kind: 'Deployment', namespace: 'shop', name: 'web', paths: ['/spec/replicas'] },
+      ],
+    });
+    await rm(join(shop, '.vscode'), { recursive: true });
+    await actions.rowsWhen((rows) => rows.some((row) => row.includes('Git 3 → live 4')));
+    run('scale', 'deployment/web', '--replicas=3', '--namespace=shop');
+    await actions.rowsWhen((rows) => rows.some((row) => row.startsWith('check overlays/prod')));
+  });
+
   test('a bad image does not get healthy: the wait is stopped, and Roll Back brings the last good one, Git first', async () => {
     const good = git('rev-parse', 'HEAD');
     await write('overlays/prod/kustomization.yaml', overlay('1.4.0-broken'));
