@@ -86,6 +86,7 @@ describe('a campaign of edits', { skip: await corporaClusterSkip() }, () => {
   const autoscaled = new Set<string>();
   /** How many objects an edit of each kind can be made on. */
   const offers = new Map<Cell, number>();
+  const refusals = new Map<Cell, number>();
 
   before(async () => {
     plane = await startControlPlane(corporaCluster);
@@ -175,7 +176,9 @@ describe('a campaign of edits', { skip: await corporaClusterSkip() }, () => {
   /** What is still missing first, the rarer the sooner; then what was made least. */
   function urgency(cell: Cell, made: ReadonlyMap<Cell, number>): number {
     const times = made.get(cell) ?? 0;
-    return times < Math.max(1, quotaFor(wanted)) ? (offers.get(cell) ?? 0) / 1_000_000 : 1 + times;
+    if (times >= Math.max(1, quotaFor(wanted))) return 1 + times;
+    // What is refused again and again must not hold up the rest, and is not made by being refused.
+    return (offers.get(cell) ?? 0) / 1_000_000 + (refusals.get(cell) ?? 0) / 20;
   }
 
   /** One edit of the object, of the kind that is wanted most. */
@@ -195,8 +198,8 @@ describe('a campaign of edits', { skip: await corporaClusterSkip() }, () => {
       const { operation, candidate } = random.pick(choices.get(cell) ?? []);
       const edit = await send(target, operation, candidate, live);
       if (edit !== undefined) return { target, edit };
-      // What is refused again and again must not hold up the rest.
-      count(cell, -0.75);
+      count(cell, -1);
+      refusals.set(cell, (refusals.get(cell) ?? 0) + 1);
       live = await get(target);
     }
     return undefined;

@@ -108,9 +108,12 @@ export function mistakes(edit: Edit, object: ObjectReport): string[] {
     if (!candidate.change.endsWith('removed') || op !== 'removed') return false;
     return isUnder(segments, path) || (isUnder(path, segments) && isGone(segments));
   });
-  // What the server itself adds in the same request it counts as that manager's, and nothing reverts it.
-  const isServers = ({ status, segments }: FieldChange): boolean =>
-    status === 'ignored' && valueAt(candidate.after, segments, node) === undefined;
+  // What the server itself sets in the same request, such as an older name of a field, it counts as that manager's; nothing reverts it.
+  const isServers = ({ status, segments }: FieldChange): boolean => {
+    const sent = valueAt(candidate.after, segments, node);
+    const answered = valueAt(after, segments, node);
+    return status === 'ignored' && answered !== undefined && (sent === undefined || !equalJson(sent, answered));
+  };
   const others = object.changes
     .filter((change) => !own.includes(change) && !isServers(change))
     .map((change) => `${change.path} is listed as well (${change.status} ${change.op})`);

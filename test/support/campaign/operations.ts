@@ -84,7 +84,9 @@ export const operations: readonly Operation[] = [
   person('edit', 'kubectl-edit', putting('kubectl-edit'), () => true),
   {
     ...{ name: 'scale', manager: 'kubectl', operation: 'Update', subresource: 'scale', person: true },
-    can: (candidate, resource) => isReplicas(candidate) && resource.subresources.includes('scale'),
+    // A custom kind says itself which field its scale sets; Prometheus means its shards.
+    can: (candidate, resource) =>
+      isReplicas(candidate) && isBuiltInGroup(resource.group) && resource.subresources.includes('scale'),
     async send(api, { resource }, live, { after }) {
       const replicas = field(after['spec'], 'replicas') ?? 1;
       const path = `${pathOf(resource, live, '/scale')}?fieldManager=kubectl`;
