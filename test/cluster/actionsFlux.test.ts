@@ -17,6 +17,7 @@ import { type Clone, makeClone } from '../rig/cluster/clone.ts';
 import { type ControlPlane, startControlPlane } from '../rig/cluster/controlPlane.ts';
 import type { GitRepository } from '../rig/cluster/gitServer.ts';
 import { makeRemote } from '../rig/cluster/greeting.ts';
+import { requestReconcile } from '../rig/cluster/requestReconcile.ts';
 import { skipReason } from '../rig/cluster/requirements.ts';
 import { until } from '../rig/cluster/until.ts';
 import { Loop } from '../support/loop.ts';
@@ -178,7 +179,7 @@ describe('actions on what Flux delivers', { skip: await skipReason(options) }, (
     // Git now says it itself.
     await clone.commit({ 'clusters/rig/shop.yaml': shop.replace('prune: true', 'prune: true, suspend: false') });
     await clone.push();
-    await reconcile('gitrepository/fleet');
+    await requestReconcile(plane, 'gitrepository/fleet');
     await until('Git says suspend: false', async () => {
       const warned = await describeSuspension(await actions.scope(), application, true);
       return warned.result === 'possible' && /resumes it again at its next reconcile/.test(warned.warnings.join());
@@ -352,7 +353,7 @@ describe('actions on what Flux delivers', { skip: await skipReason(options) }, (
     // Somebody pushes it all the same.
     const before = await loop.live();
     await clone.push();
-    await reconcile('gitrepository/fleet');
+    await requestReconcile(plane, 'gitrepository/fleet');
     const head = (await clone.git('rev-parse', 'HEAD')).trim();
     await until('Flux failed', async () => {
       const said = await plane.kubectl([
@@ -383,11 +384,6 @@ describe('actions on what Flux delivers', { skip: await skipReason(options) }, (
     });
     assert.ok(answer);
     return answer.value;
-  }
-
-  async function reconcile(what: string): Promise<void> {
-    const stamp = `reconcile.fluxcd.io/requestedAt=${new Date().toISOString()}`;
-    await plane.kubectl(['annotate', '--overwrite', what, stamp]);
   }
 });
 

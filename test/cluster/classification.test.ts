@@ -8,6 +8,7 @@ import type { ObjectReport } from '../../src/core/report.ts';
 import type { Clone } from '../rig/cluster/clone.ts';
 import { type ControlPlane, startControlPlane } from '../rig/cluster/controlPlane.ts';
 import { makeRemote } from '../rig/cluster/greeting.ts';
+import { requestReconcile } from '../rig/cluster/requestReconcile.ts';
 import { skipReason } from '../rig/cluster/requirements.ts';
 import { until } from '../rig/cluster/until.ts';
 import { DriftCheck } from '../support/driftCheck.ts';
@@ -228,15 +229,11 @@ spec:
       await reconcile(commit, ready);
     };
     const reconcile = async (commit: string, ready: 'True' | 'False' = 'True'): Promise<void> => {
-      const requested = new Date().toISOString();
-      for (const resource of ['gitrepository/fleet', 'kustomization/shop']) {
-        await plane.kubectl(['annotate', '--overwrite', resource, `reconcile.fluxcd.io/requestedAt=${requested}`]);
-        if (resource.startsWith('git')) {
-          await until('the source is fetched', async () =>
-            (await field(resource, '.status.artifact.revision')).endsWith(commit),
-          );
-        }
-      }
+      await requestReconcile(plane, 'gitrepository/fleet');
+      await until('the source is fetched', async () =>
+        (await field('gitrepository/fleet', '.status.artifact.revision')).endsWith(commit),
+      );
+      const requested = await requestReconcile(plane, 'kustomization/shop');
       await until(`Flux handled ${commit}`, async () => {
         const [handled, status, attempted] = await Promise.all([
           field('kustomization/shop', '.status.lastHandledReconcileAt'),

@@ -14,6 +14,7 @@ import type { Clone } from '../rig/cluster/clone.ts';
 import { type ControlPlane, startControlPlane } from '../rig/cluster/controlPlane.ts';
 import type { GitRepository } from '../rig/cluster/gitServer.ts';
 import { makeRemote } from '../rig/cluster/greeting.ts';
+import { requestReconcile } from '../rig/cluster/requestReconcile.ts';
 import { skipReason } from '../rig/cluster/requirements.ts';
 import { until } from '../rig/cluster/until.ts';
 import { type Answer, cliOn } from '../support/cliOn.ts';
@@ -134,9 +135,8 @@ ${kustomization('cluster', 'clusters/prod', ', wait: true')}`;
     return JSON.parse(answer.stdout) as History;
   };
   const reconcile = async (name: string): Promise<void> => {
-    const stamp = new Date().toISOString();
     for (const resource of ['gitrepository/fleet', `kustomization/${name}`]) {
-      await plane.kubectl(['annotate', '--overwrite', resource, `reconcile.fluxcd.io/requestedAt=${stamp}`]);
+      const stamp = await requestReconcile(plane, resource);
       await until(`${resource} reconciled`, async () => {
         const path = '{.status.lastHandledReconcileAt}';
         return (await plane.kubectl(['get', resource, `-o=jsonpath=${path}`])) === stamp;

@@ -5,6 +5,7 @@ import type { Clone } from '../rig/cluster/clone.ts';
 import { type ControlPlane, startControlPlane } from '../rig/cluster/controlPlane.ts';
 import type { GitRepository } from '../rig/cluster/gitServer.ts';
 import { makeRemote } from '../rig/cluster/greeting.ts';
+import { requestReconcile } from '../rig/cluster/requestReconcile.ts';
 import { skipReason } from '../rig/cluster/requirements.ts';
 import { until } from '../rig/cluster/until.ts';
 import { Loop } from '../support/loop.ts';
@@ -248,8 +249,7 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
       assert.equal(answer.code, 3);
       assert.match(answer.stdout, /blocked/);
       // Somebody pushes it all the same: Flux then applies nothing of it.
-      const stamp = `reconcile.fluxcd.io/requestedAt=${new Date().toISOString()}`;
-      await plane.kubectl(['annotate', '--overwrite', 'gitrepository/fleet', stamp]);
+      await requestReconcile(plane, 'gitrepository/fleet');
       const head = (await clone.git('rev-parse', 'HEAD')).trim();
       await until('Flux failed', async () => {
         const tried = await field('kustomization/shop', '.status.lastAttemptedRevision');

@@ -8,6 +8,7 @@ import { startControlPlane, type ControlPlane } from '../rig/cluster/controlPlan
 import type { GitRepository } from '../rig/cluster/gitServer.ts';
 import { greetingManifest, makeRemote, readGreeting } from '../rig/cluster/greeting.ts';
 import { reachable } from '../rig/cluster/listeners.ts';
+import { requestReconcile } from '../rig/cluster/requestReconcile.ts';
 import { skipReason } from '../rig/cluster/requirements.ts';
 import { until } from '../rig/cluster/until.ts';
 
@@ -47,10 +48,6 @@ spec: {interval: 1h, path: ./apps, prune: true, sourceRef: {kind: GitRepository,
   });
   after(() => plane.stop());
 
-  const request = async (resource: string): Promise<void> => {
-    const stamp = `reconcile.fluxcd.io/requestedAt=${String(Date.now())}`;
-    await plane.kubectl(['annotate', '--overwrite', resource, stamp]);
-  };
   const artifact = async (): Promise<{ revision: string; digest: string; lastUpdateTime: string }> =>
     JSON.parse(await plane.kubectl(['get', 'gitrepository/fleet', '-o=jsonpath={.status.artifact}'])) as never;
   const field = (resource: string, path: string): Promise<string> =>
@@ -86,7 +83,7 @@ spec: {interval: 1h, path: ./apps, prune: true, sourceRef: {kind: GitRepository,
     await setTimeout(1500);
     assert.deepEqual(await artifact(), old);
     assert.equal(await readGreeting(plane), 'hello');
-    await request('gitrepository/fleet');
+    await requestReconcile(plane, 'gitrepository/fleet');
     await until('the second commit applied', async () => (await readGreeting(plane)) === 'goodbye');
     assert.equal((await artifact()).revision, `main@sha1:${sha}`);
     await until('its revision recorded', async () => {
@@ -96,7 +93,7 @@ spec: {interval: 1h, path: ./apps, prune: true, sourceRef: {kind: GitRepository,
 
   test('a visit without a new commit leaves the artifact alone and answers the request', async () => {
     const old = await artifact();
-    await request('gitrepository/fleet');
+    await requestReconcile(plane, 'gitrepository/fleet');
     const asked = await field('gitrepository/fleet', '.metadata.annotations.reconcile\\.fluxcd\\.io/requestedAt');
     await until('request handled', async () => {
       return (await field('gitrepository/fleet', '.status.lastHandledReconcileAt')) === asked;
@@ -109,7 +106,7 @@ spec: {interval: 1h, path: ./apps, prune: true, sourceRef: {kind: GitRepository,
     const old = await artifact();
     plane.git.intercept = () => Promise.resolve({ status: 503, body: 'maintenance' });
     try {
-      await request('gitrepository/fleet');
+      await requestReconcile(plane, 'gitrepository/fleet');
       await plane.kubectl(['wait', 'gitrepository/fleet', '--for=condition=FetchFailed', '--timeout=20s']);
       assert.match(await field('gitrepository/fleet', '.status.conditions[?(@.type=="Ready")].message'), /503/);
       assert.deepEqual(await artifact(), old);

@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Clone } from '../rig/cluster/clone.ts';
 import { type ControlPlane, startControlPlane } from '../rig/cluster/controlPlane.ts';
 import { makeRemote } from '../rig/cluster/greeting.ts';
+import { requestReconcile } from '../rig/cluster/requestReconcile.ts';
 import { skipReason } from '../rig/cluster/requirements.ts';
 import { type Editor, startEditor } from '../rig/editor/editor.ts';
 import { findChromium } from '../rig/editor/packages.ts';
@@ -135,8 +136,7 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
       await answerIs('HEAD COMMIT is not live: 1 commit not fetched, and Flux is suspended.');
       const pushed = await rowsWhen((found) => found.some((row) => row.startsWith('cloud-download')));
       assert.equal(pushed[1], 'cloud-download 1 pushed, not fetched | source polls every 1h');
-      const now = new Date().toISOString();
-      await plane.kubectl(['annotate', 'gitrepository/fleet', `reconcile.fluxcd.io/requestedAt=${now}`]);
+      await requestReconcile(plane, 'gitrepository/fleet');
       await answerIs('HEAD COMMIT is not live: 1 commit not applied, and Flux is suspended.');
       await rowsWhen((found) => found[1] === 'circle-large-outline 1 fetched, not applied');
       await suspend(false);
