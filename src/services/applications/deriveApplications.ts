@@ -7,7 +7,7 @@ export interface SourceFolders {
   /** Folders with a kustomization file, and what each one builds on. */
   kustomizations: readonly KustomizationFolder[];
   /** Folders with a Chart.yaml. */
-  charts: readonly { path: string; file: string; library: boolean }[];
+  charts: readonly { path: string; file: string; isLibrary: boolean }[];
   /** Files that hold manifests by their look, wherever they lie. */
   manifests: readonly string[];
 }
@@ -41,7 +41,7 @@ export function deriveApplications(found: SourceFolders): Application[] {
   ].map((folder) => application('kustomize', folder.path, folder.file));
   const helm = found.charts
     .filter(
-      (chart) => !chart.library && !chartFolders.some((other) => other !== chart.path && isBelow(chart.path, other)),
+      (chart) => !chart.isLibrary && !chartFolders.some((other) => other !== chart.path && isBelow(chart.path, other)),
     )
     .map((chart) => application('helm', chart.path, chart.file));
 

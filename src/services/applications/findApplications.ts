@@ -29,7 +29,7 @@ async function readSourceFolders(
 ): Promise<SourceFolders> {
   const folders = new Set(files.filter((file) => kustomizationFile.has(baseName(file))).map((file) => folderOf(file)));
   const kustomizations: KustomizationFolder[] = [];
-  const charts: { path: string; file: string; library: boolean }[] = [];
+  const charts: { path: string; file: string; isLibrary: boolean }[] = [];
   const manifests: string[] = [];
   for (const file of files) {
     signal?.throwIfAborted();
@@ -38,7 +38,7 @@ async function readSourceFolders(
       kustomizations.push(readFolder(file, await readText(tree, file, signal), folders));
     } else if (name === 'Chart.yaml') {
       const text = await readText(tree, file, signal);
-      charts.push({ path: folderOf(file), file, library: /^type:\s*["']?library\b/m.test(text) });
+      charts.push({ path: folderOf(file), file, isLibrary: /^type:\s*["']?library\b/m.test(text) });
     } else if (manifestFile.test(name)) {
       const text = await readText(tree, file, signal);
       if (looksLikeManifest.test(text) && looksLikeKind.test(text)) manifests.push(file);

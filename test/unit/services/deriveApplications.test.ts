@@ -12,8 +12,8 @@ function kustomization(path: string, uses: { folders?: string[]; files?: string[
   };
 }
 
-function chart(path: string, library = false) {
-  return { path, file: `${path}/Chart.yaml`, library };
+function chart(path: string, isLibrary = false) {
+  return { path, file: `${path}/Chart.yaml`, isLibrary };
 }
 
 /** What is found → the applications as `kind id`. */
