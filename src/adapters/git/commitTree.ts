@@ -56,11 +56,11 @@ export async function commitTree(
   return diskTree({
     revision: commit,
     directory: folder.path,
-    // eslint-disable-next-line @typescript-eslint/require-await -- known without asking anybody
-    list: async (below) => paths.filter((path) => isBelow(path, below)).sort(),
+    // What throws within an executor rejects, as callers of an asynchronous port expect.
+    list: (below) => new Promise((resolve) => resolve(paths.filter((path) => isBelow(path, below)).sort())),
     knownId: (path) => ids.get(path),
-    // eslint-disable-next-line @typescript-eslint/require-await -- the port asks asynchronously
-    withheld: async (path) => held.get(path) ?? [...held].find(([folderPath]) => isBelow(path, folderPath))?.[1],
+    withheld: (path) =>
+      Promise.resolve(held.get(path) ?? [...held].find(([folderPath]) => isBelow(path, folderPath))?.[1]),
     dispose: () => folder.remove(),
   });
 }

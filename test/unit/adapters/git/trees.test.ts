@@ -89,6 +89,14 @@ describe('trees of a repository', () => {
     await tree.dispose();
   });
 
+  test('a list of a tree of a commit that goes wrong rejects, it never throws', async () => {
+    const tree = await repository.tree('HEAD');
+    let answer: Promise<string[]> | undefined;
+    assert.doesNotThrow(() => (answer = tree.list(Symbol('folder') as unknown as string)));
+    await assert.rejects(answer ?? Promise.resolve(), TypeError);
+    await tree.dispose();
+  });
+
   test('fingerprints are equal for equal content, whatever the tree', async () => {
     const [first, second] = [await repository.tree('HEAD'), repository.workingTree()];
     assert.equal(await first.fingerprint('a.yaml'), await second.fingerprint('a.yaml'));
