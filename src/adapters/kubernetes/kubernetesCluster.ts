@@ -73,6 +73,7 @@ export class KubernetesCluster implements Cluster {
       this.#discovery = undefined;
       this.#openApi.refresh();
     }
+    if (this.#discovery === undefined) this.#openApi.readAhead();
     // Shared by all who ask meanwhile, so that no abort of one ends it for the others.
     const reading = (this.#discovery ??= this.#discoveryReader.read());
     reading.catch(() => {

@@ -44,6 +44,11 @@ export class OpenApiReader {
     this.#index = undefined;
   }
 
+  /** Asks for the hashes now, since documents will be wanted; what fails is told to whoever wants one. */
+  readAhead(): void {
+    this.#readIndex().catch(() => {});
+  }
+
   #readIndex(): Promise<Index> {
     if (this.#index !== undefined) return this.#index;
     const reading = this.#fetchIndex();

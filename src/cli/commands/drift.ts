@@ -1,6 +1,7 @@
 import { findApplications } from '../../services/applications/findApplications.ts';
 import { checkDrift } from '../../services/drift/checkDrift.ts';
 import { CommitTimes } from '../../services/drift/commitTimes.ts';
+import { askAhead } from '../askAhead.ts';
 import type { CommandLine } from '../commandLine.ts';
 import { exitCodeFor } from '../exitCode.ts';
 import { openSource } from '../openSource.ts';
@@ -25,6 +26,7 @@ export async function runDrift(
   if (options.contexts.length === 0) throw await noContext(clusters);
   const source = await openSource(parts.sources, options.directory, options.desired, signal);
   try {
+    askAhead(clusters, options.contexts);
     const derived = await findApplications(source.tree, source.below, signal);
     checkChoice(derived, options);
     const { ignore, problems } = await workspaceIgnore(source.tree, source.below, signal);

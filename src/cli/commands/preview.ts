@@ -2,6 +2,7 @@ import type { PlanAction, PlanList } from '../../core/report.ts';
 import { findApplications } from '../../services/applications/findApplications.ts';
 import { type PreviewRequest, previewCommits, previewPlans } from '../../services/preview/previewPlans.ts';
 import type { Cluster, ClusterProvider } from '../../ports/cluster.ts';
+import { askAhead } from '../askAhead.ts';
 import type { CommandLine } from '../commandLine.ts';
 import { exitCodeFor } from '../exitCode.ts';
 import { type OpenedSource, openSource } from '../openSource.ts';
@@ -30,6 +31,7 @@ export async function runPreview(
   if (options.contexts.length > 1) throw new UsageError('preview takes one --context');
   const source = await openSource(parts.sources, options.directory, options.to, signal);
   try {
+    askAhead(clusters, options.contexts);
     const derived = await findApplications(source.tree, source.below, signal);
     checkChoice(derived, options);
     const request: PreviewRequest = {

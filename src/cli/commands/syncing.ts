@@ -3,6 +3,7 @@ import { type ActionScope, openActionScope } from '../../services/actions/action
 import { pause } from '../../services/actions/pause.ts';
 import { findApplications } from '../../services/applications/findApplications.ts';
 import type { SyncStep } from '../../services/sync/syncOutcome.ts';
+import { askAhead } from '../askAhead.ts';
 import type { CommonOptions } from '../commandLine.ts';
 import { type OpenedSource, openSource } from '../openSource.ts';
 import type { CommandLineParts } from '../commandLineParts.ts';
@@ -33,6 +34,7 @@ export async function openScope(
     await source.repository?.dispose();
   };
   try {
+    askAhead(clusters, options.contexts);
     const derived = await findApplications(source.tree, source.below, signal);
     checkChoice(derived, options);
     const scope = await openActionScope({
