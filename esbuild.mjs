@@ -7,6 +7,7 @@ const watch = process.argv.includes('--watch');
 
 /** Modules that become bundles of their own, loaded on first use: path in the sources → file in dist. */
 const lazyModules = new Map([
+  ['cli.ts', './cli.cjs'],
   ['adapters/kubernetes/clientNode.ts', './cluster.cjs'],
   ['sandbox/sandboxServer.ts', './sandbox.cjs'],
   ['adapters/git/localRepository.ts', './git.cjs'],
@@ -75,6 +76,7 @@ const node = {
 const bundles = [
   { ...node, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.cjs', budgetKilobytes: 500 },
   { ...node, entryPoints: ['src/cli.ts'], outfile: 'dist/cli.cjs', budgetKilobytes: 650 },
+  { ...node, entryPoints: ['src/launch.ts'], outfile: 'dist/plumbline.cjs', budgetKilobytes: 5 },
   {
     ...node,
     entryPoints: ['src/adapters/kubernetes/clientNode.ts'],

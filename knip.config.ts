@@ -3,7 +3,7 @@ import type { KnipConfig } from 'knip';
 const config: KnipConfig = {
   entry: [
     'src/extension.ts',
-    'src/cli.ts',
+    'src/launch.ts',
     'scripts/*.ts',
     'test/**/*.test.ts',
     'test/bench/*.ts',

@@ -94,7 +94,7 @@ function runToTheEnd(
 ): Promise<number | null> {
   return new Promise((resolve, reject) => {
     const stdio: StdioOptions = ['ignore', output, 'inherit'];
-    const child = spawn(process.execPath, [join(root, 'dist', 'cli.cjs'), ...args], { cwd, stdio, env });
+    const child = spawn(process.execPath, [join(root, 'dist', 'plumbline.cjs'), ...args], { cwd, stdio, env });
     child.once('error', reject);
     child.once('exit', resolve);
   });

@@ -111,5 +111,5 @@ function ratio(theirs: readonly Run[], ours: readonly Run[]): string {
 }
 
 export function driftCli(root: string): string {
-  return join(root, 'dist', 'cli.cjs');
+  return join(root, 'dist', 'plumbline.cjs');
 }
