@@ -8,7 +8,8 @@ import { canonicalBase64, decodeBase64, encodeBase64 } from '../text/base64.ts';
 /** Says of a value that it came from a Secret, wherever it stands now (taint, design §3.1). */
 export type TaintPredicate = (segments: readonly PathSegment[], value: Json | undefined) => boolean;
 
-const secretMaps: ReadonlySet<string> = new Set(['data', 'stringData']);
+/** What a Secret holds in the open. All else is hidden, whatever it is called: a map of values with its name misspelt is one all the same. */
+const openFields: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata', 'type', 'immutable', 'sops']);
 
 export function isSecret(object: { apiVersion: string; kind: string }): boolean {
   return object.kind === 'Secret' && object.apiVersion === 'v1';
@@ -18,14 +19,14 @@ export function isSecret(object: { apiVersion: string; kind: string }): boolean 
 export function isSecretPath(object: { apiVersion: string; kind: string }, segments: readonly PathSegment[]): boolean {
   const [first, second, third] = segments;
   if (first === undefined || !('field' in first)) return false;
-  if (isSecret(object) && secretMaps.has(first.field)) return true;
+  if (!isSecret(object)) return false;
+  if (!openFields.has(first.field)) return true;
   return (
     first.field === 'metadata' &&
     second !== undefined &&
     'field' in second &&
     second.field === 'annotations' &&
-    (third === undefined || ('field' in third && third.field === lastAppliedAnnotation)) &&
-    isSecret(object)
+    (third === undefined || ('field' in third && third.field === lastAppliedAnnotation))
   );
 }
 
@@ -39,7 +40,7 @@ export function encryptionOf(object: KubeObject): Encryption | undefined {
     return 'external-secret';
   }
   if (isJsonObject(object['sops'])) return 'sops';
-  for (const map of secretMaps) {
+  for (const map of ['data', 'stringData']) {
     const values = object[map];
     if (isJsonObject(values) && Object.values(values).some(isSopsValue)) return 'sops';
   }
@@ -80,8 +81,8 @@ export function maskObject(object: KubeObject, masks: Masks = new Masks(), isTai
   if (!isSecret(object))
     return isTainted === undefined ? object : (maskTainted(object, [], masks, isTainted) as KubeObject);
   const result: KubeObject = { ...object };
-  for (const map of secretMaps) {
-    if (Object.hasOwn(object, map)) result[map] = maskValues(object[map] ?? null, masks, map === 'data');
+  for (const name of Object.keys(object)) {
+    if (!openFields.has(name)) result[name] = maskValues(object[name] ?? null, masks, name === 'data');
   }
   const annotation = fieldAt(object, 'metadata', 'annotations', lastAppliedAnnotation);
   if (annotation !== undefined) {

@@ -10,6 +10,7 @@ import {
   isSeq,
   parseAllDocuments,
 } from 'yaml';
+import { yamlMessage } from '../manifest/yamlMessage.ts';
 import type { Span } from '../text/span.ts';
 
 /** Steps from the top of a document: keys of maps, positions in lists. */
@@ -49,7 +50,7 @@ export function parseYamlTree(text: string): YamlTree {
   const documents = Array.isArray(parsed) ? parsed : [];
   const issues = documents.flatMap((document) =>
     document.errors.map((error) => ({
-      message: error.message,
+      message: yamlMessage(error),
       span: { start: error.pos[0], end: error.pos[1] },
       duplicateKey: error.code === 'DUPLICATE_KEY',
     })),

@@ -4,6 +4,7 @@ import type { Span } from '../text/span.ts';
 import { endOfQuoted } from './quotedScalar.ts';
 import type { DocumentPiece } from './splitDocuments.ts';
 import { type TextProblem, textError } from './textProblem.ts';
+import { yamlMessage } from './yamlMessage.ts';
 
 /** A document as nodes of the `yaml` library. Offsets of nodes count from `offset` in the whole text. */
 export interface ComposedPiece {
@@ -118,7 +119,7 @@ function problemOf(
   const [start, end] = [Math.min(error.pos[0], source.length), Math.min(error.pos[1], source.length)];
   const span = { start: offset + start, end: offset + end };
   if (error.code === 'RESOURCE_EXHAUSTION') return tooDeep(span);
-  const message = error.message.replace(/\.$/, '');
+  const message = yamlMessage(error);
   if (isJson(source)) return textError('invalid-json', `The document is not valid JSON or YAML: ${message}`, span);
   const tab = error.code === 'TAB_AS_INDENT';
   const text = tab

@@ -97,7 +97,8 @@ class NodeReader {
   #targetOf(alias: Alias): Node {
     const target = this.#piece.targets.get(alias);
     if (target === undefined) {
-      throw this.#fail('invalid-yaml', `No anchor &${alias.source} stands before this alias`, alias);
+      // What begins with a star may be the value of a Secret without its quotes, so it is not named.
+      throw this.#fail('invalid-yaml', 'The anchor of this alias does not stand before it', alias);
     }
     return target;
   }

@@ -118,7 +118,7 @@ export function plainKeyName(text: string, profile: YamlProfile): KeyName {
   if (whole === undefined || whole < smallestSigned || whole > largestUnsigned) {
     return { ok: true, name: floatKey(Number(key)) };
   }
-  if (whole > largestSigned) return { ok: false, message: `the key ${text} is a number beyond 64 bits` };
+  if (whole > largestSigned) return { ok: false, message: 'a key is a number beyond 64 bits' };
   return { ok: true, name: whole.toString() };
 }
 

@@ -14,7 +14,8 @@ export function readTagged(
   const short = tag.startsWith(core) ? tag.slice(core.length) : tag.startsWith('!!') ? tag.slice(2) : undefined;
   const failed = {
     ok: false,
-    message: `${JSON.stringify(source)} cannot be read as ${tag.replace(core, '!!')}`,
+    // The text itself may be the value of a Secret, and so is not quoted.
+    message: `What stands behind ${tag.replace(core, '!!')} cannot be read as that`,
   } as const;
   switch (short) {
     case 'int':

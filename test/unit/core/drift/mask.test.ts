@@ -48,6 +48,18 @@ describe('maskObject', () => {
     });
   }
 
+  test('values are hidden in whatever map they stand, as in one whose name is misspelt', () => {
+    const object = secret({
+      type: 'Opaque',
+      immutable: true,
+      stringdata: { a: 'hunter2' },
+      Data: ['hunter2'],
+      x: 'hunter2',
+    });
+    const { type, immutable, stringdata, Data, x } = maskObject(object);
+    assert.deepEqual([type, immutable, stringdata, Data, x], ['Opaque', true, { a: '*** (1)' }, '*** (2)', '*** (1)']);
+  });
+
   test('other kinds stay as they are, but for what is tainted', () => {
     const map: KubeObject = {
       apiVersion: 'v1',
@@ -115,6 +127,15 @@ describe('reports hold no Secret value', () => {
     );
     assert.match(text, /"path":"data".*"masked":true/);
     assert.ok(!text.includes('aHVudGVyMg'));
+  });
+
+  test('a map of values whose name is misspelt, where the cluster shows no schema', () => {
+    const git = 'stringdata={password: hunter2}';
+    const result = worldOf({ delivery: 'ssa-bare', base: 'Secret', git, live: '' }, compareObject);
+    assert.deepEqual(
+      result.changes.map(({ path, masked }) => [path, masked]),
+      [['stringdata', true]],
+    );
   });
 
   test('a tainted value outside a Secret, also within a larger difference', () => {
