@@ -57,7 +57,8 @@ export async function readLiveObjects(
       const object = await cluster.get(target.resource, target.key.namespace, target.key.name, signal);
       if (object !== undefined) objects.set(keyText(target.key), object);
     } catch (error) {
-      if (!ClusterError.is(error, 'forbidden')) throw error;
+      // A right that is missing, or a name that no object can have, costs that object only.
+      if (!ClusterError.is(error, 'forbidden') && !ClusterError.is(error, 'bad-request')) throw error;
       unreadable.set(keyText(target.key), notChecked(target.key, cluster.context, error, target.application.id));
     }
   }

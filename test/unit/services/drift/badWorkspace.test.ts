@@ -119,6 +119,14 @@ const cases: Case[] = [
     message: /bad\/x.yaml leads out of the repository/,
   },
   {
+    name: 'a name that no object can have',
+    files: { 'bad/x.yaml': configMap('a/b') },
+    code: 'not-checked',
+    // The cluster could not even be asked.
+    place: ':',
+    message: /ConfigMap default\/a\/b was not checked: .*cannot be the name/,
+  },
+  {
     name: 'a cycle of bases',
     files: { 'c/kustomization.yaml': kustomization('../d'), 'd/kustomization.yaml': kustomization('../c') },
     code: 'cycle',
