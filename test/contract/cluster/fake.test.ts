@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { FakeApiServer } from '../../fakes/fakeApiServer.ts';
 import { clusterContract } from './clusterContract.ts';
 import { clustersOf } from './kubeconfigCluster.ts';
@@ -18,8 +18,10 @@ clusterContract('the fake API server of the fault tests', async () => {
     limited: await clusters.connect('limited'),
     async interrupt() {
       server.dropConnections();
-      // Until the client has heard of it: a write on a connection that is already gone is not repeated.
+      // Until the client has heard of it: a write on a connection that is already gone is not repeated. After a stall timers run
+      // before what came in meanwhile, immediates after it.
       await setTimeout(50);
+      await setImmediate();
     },
     async close() {
       clusters.reset();

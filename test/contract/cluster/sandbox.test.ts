@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { startSandbox } from '../../../src/sandbox/sandboxServer.ts';
 import { startConnectProxy } from '../../fakes/connectProxy.ts';
 import { clusterContract } from './clusterContract.ts';
@@ -20,7 +20,9 @@ clusterContract('the sandbox, through a proxy', async () => {
     cluster: await clusters.connect(sandbox.contextName),
     async interrupt() {
       proxy.drop();
+      // As with the fake API server.
       await setTimeout(50);
+      await setImmediate();
     },
     async close() {
       clusters.reset();
