@@ -36,8 +36,14 @@ export interface GitRepository {
     limit?: number;
     signal?: AbortSignal;
   }): Promise<Commit[]>;
-  /** The commit that last set a line (from 1) of a file in the working tree. */
-  blame(path: string, line: number, signal?: AbortSignal): Promise<BlameLine | undefined>;
+  /**
+   * The commits that last set lines (from 1) of a file in the working tree, or of `contents` in its place; by line, without those that
+   * it does not have. One run of Git, however many lines are asked for.
+   */
+  blame(
+    path: string,
+    options: { lines: readonly number[]; contents?: Uint8Array; signal?: AbortSignal },
+  ): Promise<ReadonlyMap<number, BlameLine>>;
   /** Files of the working tree: tracked and untracked, without ignored ones. */
   workingTree(): FileTree;
   /**

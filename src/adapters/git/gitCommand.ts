@@ -18,7 +18,7 @@ const bending = [
 ];
 
 export interface GitCommandOptions {
-  stdin?: string;
+  stdin?: string | Uint8Array;
   env?: Record<string, string>;
   onOutput?: (chunk: Uint8Array) => void;
   timeoutMilliseconds?: number;

@@ -4,13 +4,14 @@ import type { FileTree } from '../../ports/fileTree.ts';
 import { GitError } from '../../ports/gitError.ts';
 import type { BlameLine, Commit, GitRepository, RepositoryStatus } from '../../ports/gitRepository.ts';
 import type { ProcessRunner } from '../../ports/processRunner.ts';
+import { blameLines } from './blame.ts';
 import { BlobStore } from './blobStore.ts';
 import { commitFiles, firstHook } from './commitFiles.ts';
 import { commitTree } from './commitTree.ts';
 import { GitCommand } from './gitCommand.ts';
 import { withoutCredentials } from './gitErrors.ts';
 import { GitReader } from './gitReader.ts';
-import { logFormat, parseBlame, parseLog } from './history.ts';
+import { logFormat, parseLog } from './history.ts';
 import { parseStatus } from './status.ts';
 import { StateFingerprint } from './stateFingerprint.ts';
 import { parseTreeEntries } from './treeEntries.ts';
@@ -106,18 +107,11 @@ class LocalRepository implements GitRepository {
     return parseLog(output);
   }
 
-  async blame(path: string, line: number, signal?: AbortSignal): Promise<BlameLine | undefined> {
-    const inner = this.#inside(path);
-    const tracked = await this.#reader.read(['--literal-pathspecs', 'ls-files', '-z', '--', inner], signal);
-    if (tracked === '') return { commit: undefined, uncommitted: true };
-    try {
-      const range = `${line},${line}`;
-      return parseBlame(await this.#reader.read(['blame', '--porcelain', '-L', range, '--', inner], signal));
-    } catch (error) {
-      // A line beyond the end of the file, or a file added but never committed.
-      if (GitError.is(error, 'failed')) return undefined;
-      throw error;
-    }
+  async blame(
+    path: string,
+    options: { lines: readonly number[]; contents?: Uint8Array; signal?: AbortSignal },
+  ): Promise<Map<number, BlameLine>> {
+    return blameLines(this.#git, this.#inside(path), options.lines, options);
   }
 
   workingTree(): FileTree {

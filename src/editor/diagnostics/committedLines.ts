@@ -17,26 +17,35 @@ export class CommittedLines {
     findings: readonly LineFinding[],
     repositoryOf: (root: string) => GitRepository | undefined,
   ): Promise<LineFinding[]> {
-    const kept = await Promise.all(
-      findings.map(async (finding) => finding.kind !== 'pending' || (await this.#committed(finding, repositoryOf))),
-    );
-    return findings.filter((_, index) => kept[index]);
+    const open = findings.filter((finding) => finding.kind === 'pending' && !this.#known.has(idOf(finding)));
+    const files = Map.groupBy(open, ({ root, location }) => `${root}\n${location.file}`);
+    await Promise.all([...files.values()].map((ofFile) => this.#learn(ofFile, repositoryOf)));
+    return findings.filter((finding) => finding.kind !== 'pending' || this.#known.get(idOf(finding)) !== false);
   }
 
-  async #committed(finding: LineFinding, repositoryOf: (root: string) => GitRepository | undefined): Promise<boolean> {
-    const repository = repositoryOf(finding.root);
-    const { file, line } = finding.location;
-    if (repository === undefined || line === undefined) return true;
-    const id = `${finding.root}\n${file}\n${line}`;
-    let committed = this.#known.get(id);
-    if (committed === undefined) {
-      const blame = await repository.blame(file, line).catch(() => undefined);
-      // A file that Git does not know has no blame at all; then nothing of it is committed.
-      committed = blame === undefined ? await isTracked(repository, file) : !blame.uncommitted;
-      this.#known.set(id, committed);
+  /** Asks Git once for all lines of one file. */
+  async #learn(
+    findings: readonly LineFinding[],
+    repositoryOf: (root: string) => GitRepository | undefined,
+  ): Promise<void> {
+    const [first] = findings;
+    if (first === undefined) return;
+    const repository = repositoryOf(first.root);
+    const { file } = first.location;
+    if (repository === undefined) return;
+    const lines = findings.flatMap(({ location }) => location.line ?? []);
+    const blamed = await repository.blame(file, { lines }).catch(() => undefined);
+    // A file that Git does not know has no blame at all; then nothing of it is committed.
+    const isKnown = blamed !== undefined || (await isTracked(repository, file));
+    for (const finding of findings) {
+      const { line } = finding.location;
+      if (line !== undefined) this.#known.set(idOf(finding), isKnown && blamed?.get(line)?.uncommitted !== true);
     }
-    return committed;
   }
+}
+
+function idOf({ root, location }: LineFinding): string {
+  return `${root}\n${location.file}\n${String(location.line)}`;
 }
 
 async function isTracked(repository: GitRepository, file: string): Promise<boolean> {

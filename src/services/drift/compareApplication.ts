@@ -37,13 +37,17 @@ export async function compareApplication(
           tools.signal === undefined ? {} : { signal: tools.signal },
         )
       : new Map(findings.map((item) => [item, placesAt(place, item)]));
+  const times = await lineTimesOf(
+    findings.filter((item) => !tools.comparer.isSettled(item)),
+    located,
+    tools,
+  );
   const locations = new Map<ComparedTarget, FindingLocations>();
   const settled: ComparedTarget[] = [];
   for (const item of results) {
     const places = located.get(item);
-    const open = places !== undefined && !tools.comparer.isSettled(item);
-    const times = open ? await timesOf(item, places, tools) : undefined;
-    const final = times === undefined ? item : tools.comparer.settle(item, prepared, times);
+    const lineTimes = times.get(item);
+    const final = lineTimes === undefined ? item : tools.comparer.settle(item, prepared, lineTimes);
     settled.push(final);
     if (places !== undefined) locations.set(final, reordered(item, final, places));
   }
@@ -57,20 +61,31 @@ export function isFinding(compared: ComparedTarget): boolean {
   return status !== 'synced' || changes.length > 0 || compared.faults.length > 0;
 }
 
-/** The times of the lines of undetermined changes; undefined where there is nothing to settle. */
-async function timesOf(
-  item: ComparedTarget,
-  places: FindingLocations,
+/** The times of the lines of undetermined changes, asked for all at once; objects with nothing to settle are left out. */
+async function lineTimesOf(
+  items: readonly ComparedTarget[],
+  located: ReadonlyMap<ComparedTarget, FindingLocations>,
   tools: CompareTools,
-): Promise<LineTimes | undefined> {
-  const times = new Map<string, string>();
-  for (const [index, change] of item.comparison.changes.entries()) {
-    const location = places.changes[index];
-    if (change.status !== 'undetermined' || location === undefined) continue;
-    const time = await tools.commitTimes.timeOf(location, tools.tree, tools.signal);
-    if (time !== undefined) times.set(JSON.stringify(change.segments), time);
+): Promise<Map<ComparedTarget, LineTimes>> {
+  const questions = items.flatMap((item) =>
+    item.comparison.changes.flatMap((change, index) => {
+      const location = located.get(item)?.changes[index];
+      return change.status !== 'undetermined' || location === undefined ? [] : [{ item, change, location }];
+    }),
+  );
+  const answers = await tools.commitTimes.timesOf(
+    questions.map(({ location }) => location),
+    tools.tree,
+    tools.signal,
+  );
+  const times = new Map<ComparedTarget, Map<string, string>>();
+  for (const [index, { item, change }] of questions.entries()) {
+    const time = answers[index];
+    if (time === undefined) continue;
+    const ofItem = times.get(item) ?? new Map<string, string>();
+    times.set(item, ofItem.set(JSON.stringify(change.segments), time));
   }
-  return times.size === 0 ? undefined : times;
+  return times;
 }
 
 /** Settling sorts the changes anew; each keeps its place. */

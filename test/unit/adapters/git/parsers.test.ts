@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parseBlame } from '../../../../src/adapters/git/blame.ts';
 import { parseBatch } from '../../../../src/adapters/git/blobStore.ts';
 import { withoutCredentials } from '../../../../src/adapters/git/gitErrors.ts';
-import { parseBlame, parseLog } from '../../../../src/adapters/git/history.ts';
+import { parseLog } from '../../../../src/adapters/git/history.ts';
 import { parseStatus } from '../../../../src/adapters/git/status.ts';
 import { parseTreeEntries } from '../../../../src/adapters/git/treeEntries.ts';
 
@@ -61,12 +62,49 @@ describe('history', () => {
   });
 
   test('blame in the zone of the committer', () => {
-    const entry = (zone: string): string =>
-      `${id} 1 1 1\nauthor Ada\ncommitter-time 1767323045\ncommitter-tz ${zone}\nsummary Fix\n\tx`;
-    assert.equal(parseBlame(entry('+0200'))?.commit?.at, '2026-01-02T05:04:05+02:00');
-    assert.equal(parseBlame(entry('-0330'))?.commit?.at, '2026-01-01T23:34:05-03:30');
-    assert.equal(parseBlame(entry('+0000'))?.commit?.at, '2026-01-02T03:04:05Z');
-    assert.equal(parseBlame(''), undefined);
+    const at = (zone: string): string | undefined =>
+      parseBlame(`${id} 1 1 1\nauthor Ada\ncommitter-time 1767323045\ncommitter-tz ${zone}\nsummary Fix\n\tx\n`).get(1)
+        ?.commit?.at;
+    assert.equal(at('+0200'), '2026-01-02T05:04:05+02:00');
+    assert.equal(at('-0330'), '2026-01-01T23:34:05-03:30');
+    assert.equal(at('+0000'), '2026-01-02T03:04:05Z');
+    assert.equal(parseBlame('').size, 0);
+  });
+
+  test('blame of several lines: a commit is told once, a line may look like anything', () => {
+    const other = 'b'.repeat(40);
+    const output = [
+      `${id} 7 2 1`,
+      'author Ada',
+      'committer-time 0',
+      'committer-tz +0000',
+      `summary ${other} 1 1 1`,
+      'boundary',
+      'filename a.yaml',
+      `\t${other} 9 9 1`,
+      `${'0'.repeat(40)} 3 3 1`,
+      'author Not Committed Yet',
+      'committer-time 5',
+      'filename a.yaml',
+      '\t\tx',
+      `${id} 9 11 2`,
+      'filename a.yaml',
+      '\ty',
+      `${id} 10 12`,
+      'filename a.yaml',
+      '\tz',
+      '',
+    ].join('\n');
+    const commit = { id, author: 'Ada', subject: `${other} 1 1 1`, at: '1970-01-01T00:00:00Z' };
+    assert.deepEqual(
+      [...parseBlame(output)],
+      [
+        [2, { commit, uncommitted: false }],
+        [3, { commit: undefined, uncommitted: true }],
+        [11, { commit, uncommitted: false }],
+        [12, { commit, uncommitted: false }],
+      ],
+    );
   });
 });
 

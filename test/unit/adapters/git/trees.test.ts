@@ -190,14 +190,30 @@ describe('trees of a repository', () => {
       (await own.log({ to: 'HEAD', paths: ['a.yaml'], limit: 1 })).map((commit) => commit.id),
       [second],
     );
-    assert.equal((await own.blame('a.yaml', 1))?.commit?.id, first);
-    const blamed = await own.blame('a.yaml', 2);
-    assert.equal(blamed?.commit?.id, second);
-    assert.equal(Date.parse(blamed.commit.at), Date.parse(log[1].at));
+    const blamed = await own.blame('a.yaml', { lines: [1, 2] });
+    assert.deepEqual(
+      [...blamed].map(([line, { commit }]) => [line, commit?.id]),
+      [
+        [1, first],
+        [2, second],
+      ],
+    );
+    assert.equal(Date.parse(blamed.get(2)?.commit?.at ?? ''), Date.parse(log[1].at));
+    // What stands in an editor is not on the disk yet.
+    const contents = Buffer.from('new: 0\na: 1\nb: 2\n');
+    const edited = await own.blame('a.yaml', { lines: [1, 2, 3], contents });
+    assert.deepEqual(
+      [...edited.values()].map(({ commit }) => commit?.id),
+      [undefined, first, second],
+    );
     await history.write({ 'a.yaml': 'a: 5\nb: 2\n', 'untracked.yaml': 'u\n' });
-    assert.deepEqual(await own.blame('a.yaml', 1), { commit: undefined, uncommitted: true });
-    assert.deepEqual(await own.blame('untracked.yaml', 1), { commit: undefined, uncommitted: true });
-    assert.equal(await own.blame('a.yaml', 99), undefined);
+    const uncommitted = { commit: undefined, uncommitted: true };
+    assert.deepEqual((await own.blame('a.yaml', { lines: [1] })).get(1), uncommitted);
+    assert.deepEqual([...(await own.blame('untracked.yaml', { lines: [1] }))], [[1, uncommitted]]);
+    // A line that is not there takes nothing from those that are.
+    assert.deepEqual([...(await own.blame('a.yaml', { lines: [99, 2] })).keys()], [2]);
+    assert.equal((await own.blame('a.yaml', { lines: [99] })).size, 0);
+    await assert.rejects(own.blame('../a.yaml', { lines: [1] }), (error) => GitError.is(error, 'outside-repository'));
     await own.dispose();
     await history.remove();
   });
