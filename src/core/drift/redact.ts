@@ -6,23 +6,25 @@ const shortest = 4;
 export const redacted = '***';
 
 /**
- * Replaces every secret in a text, as itself, as base64 and line by line, the longest first. For logs, errors and whatever else leaves the
- * engine as text (semantics S-1). Values under four characters are left.
+ * Every spelling under which secrets turn up in other texts, the longest first: as themselves, as base64, in an address, in JSON, and line by
+ * line. Values under four characters have none.
  */
-export function redact(text: string, secrets: Iterable<string>): string {
-  const needles = new Set<string>();
+export function spellingsOf(secrets: Iterable<string>): string[] {
+  const found = new Set<string>();
   for (const secret of secrets) {
-    for (const value of [secret, ...secret.split(/\r?\n/)]) {
+    for (const value of [secret, secret.trim(), ...secret.split(/\r?\n/)]) {
       if (value.trim().length < shortest) continue;
-      needles.add(value);
-      needles.add(encodeBase64(value));
-      needles.add(encodeURIComponent(value));
-      needles.add(JSON.stringify(value).slice(1, -1));
+      found.add(value);
+      found.add(encodeBase64(value));
+      found.add(JSON.stringify(value).slice(1, -1));
+      // What is no Unicode has no place in an address.
+      if (value.isWellFormed()) found.add(encodeURIComponent(value));
     }
   }
-  let result = text;
-  for (const needle of [...needles].sort((a, b) => b.length - a.length)) {
-    if (needle.length > 0) result = result.replaceAll(needle, () => redacted);
-  }
-  return result;
+  return [...found].sort((a, b) => b.length - a.length);
+}
+
+/** Replaces every secret in a text. For logs, errors and whatever else leaves the engine as text (semantics S-1). */
+export function redact(text: string, secrets: Iterable<string>): string {
+  return spellingsOf(secrets).reduce((result, needle) => result.replaceAll(needle, () => redacted), text);
 }

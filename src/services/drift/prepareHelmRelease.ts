@@ -1,6 +1,7 @@
-import { encodedRelease, readStoredRelease, releaseSecretName } from '../../core/delivery/helm/release.ts';
+import { type StoredRelease, encodedRelease, readStoredRelease, releaseSecretName } from '../../core/delivery/helm/release.ts';
 import type { ValuesReference } from '../../core/delivery/flux/fluxHelmRelease.ts';
 import type { TaintPredicate } from '../../core/drift/mask.ts';
+import { spellingsOf } from '../../core/drift/redact.ts';
 import { decodeBase64 } from '../../core/text/base64.ts';
 import { type Json, isJsonObject, stringAt } from '../../core/json.ts';
 import { type KubeObject, groupVersionKindOf, keyText } from '../../core/kube/objectKey.ts';
@@ -40,7 +41,7 @@ export async function prepareHelmRelease(
   if (deployed === undefined || secrets === undefined) return emptyPreparation(application);
   const secretName = releaseSecretName(deployed.name, deployed.version);
   const where = `Secret ${deployed.storageNamespace}/${secretName}`;
-  let stored: ReturnType<typeof readStoredRelease>;
+  let stored: StoredRelease | undefined;
   try {
     const secret = await cluster.get(secrets, deployed.storageNamespace, secretName, signal);
     if (secret === undefined) return notCompared(found, `${where}, which holds the release, is not there`);
@@ -64,7 +65,7 @@ export async function prepareHelmRelease(
     signal,
   );
   const objects = new Map(targets.map((target) => [keyText(target.key), target.rendered.object]));
-  const isTainted = await taintOf(found, cluster, secrets, signal);
+  const isTainted = await taintOf(found, stored, cluster, secrets, signal);
   return {
     application,
     targets,
@@ -97,17 +98,20 @@ function notCompared({ application, release }: HelmFound, why: string): Prepared
 
 /**
  * Values that the release got from Secrets, wherever the chart put them. A Secret that cannot be read taints everything: then any value
- * may be one of its.
+ * may be one of its. The values that are stored with the release count as well, but for what the HelmRelease spells out: the Secret may
+ * hold another value by now, and what was released still runs with the old one.
  */
 async function taintOf(
   { release }: HelmFound,
+  stored: StoredRelease,
   cluster: Cluster,
   secrets: ApiResource,
   signal: AbortSignal | undefined,
 ): Promise<TaintPredicate | undefined> {
   const references = release.valuesFrom.filter(({ kind }) => kind === 'Secret');
   if (references.length === 0) return undefined;
-  const values = new Set<string>();
+  const spelledOut = new Set(scalarsIn(release.values));
+  const values = new Set(scalarsIn(stored.values).filter((value) => !spelledOut.has(value)));
   for (const reference of references) {
     try {
       const secret = await cluster.get(secrets, release.namespace, reference.name, signal);
@@ -117,21 +121,21 @@ async function taintOf(
       return () => true;
     }
   }
+  const spellings = spellingsOf(values);
   return (_segments, value) =>
-    value !== undefined && typeof value !== 'object' && [...values].some((secret) => String(value).includes(secret));
+    value !== undefined && typeof value !== 'object' && spellings.some((spelling) => String(value).includes(spelling));
 }
 
 function secretValues(secret: KubeObject, { key, targetPath }: ValuesReference): string[] {
   const text = decodeBase64(stringAt(secret, 'data', key) ?? '') ?? '';
-  if (text === '') return [];
-  if (targetPath !== undefined) return [text];
+  // Helm takes a value for one place as it takes the text of a `--set`: with commas.
+  if (targetPath !== undefined) return [text, ...text.split(',')];
   return readYamlValues(text, { profile: 'raw' }).values.flatMap(scalarsIn);
 }
 
-/** A switch or a small number is no secret, and would taint half of all values. */
+/** Switches are no secrets, and would taint half of all values. */
 function scalarsIn(value: Json): string[] {
   if (Array.isArray(value)) return value.flatMap(scalarsIn);
   if (isJsonObject(value)) return Object.values(value).flatMap(scalarsIn);
-  const text = typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
-  return text.length < 4 ? [] : [text];
+  return value === null || typeof value === 'boolean' ? [] : [String(value)];
 }

@@ -1,4 +1,4 @@
-import { fieldAt, listAt, stringAt } from '../../json.ts';
+import { type Json, fieldAt, listAt, stringAt } from '../../json.ts';
 import { type KubeObject, groupVersionKindOf, nameOf, namespaceOf } from '../../kube/objectKey.ts';
 import { type Condition, conditionOf } from '../conditions.ts';
 
@@ -22,6 +22,8 @@ export interface FluxHelmRelease {
   /** It applies to another cluster than its own (`spec.kubeConfig`). */
   remoteCluster: boolean;
   valuesFrom: ValuesReference[];
+  /** Values that the HelmRelease spells out itself, for everybody to read. */
+  values: Json;
   ready?: Condition;
   /** The release that is deployed, as the controller recorded it. */
   deployed?: { name: string; namespace: string; version: number; storageNamespace: string };
@@ -57,6 +59,7 @@ export function readFluxHelmRelease(object: KubeObject): FluxHelmRelease {
         ...(targetPath === undefined ? {} : { targetPath }),
       };
     }),
+    values: fieldAt(object, 'spec', 'values') ?? null,
     ...(ready === undefined ? {} : { ready }),
     ...(releaseName === undefined || typeof version !== 'number'
       ? {}

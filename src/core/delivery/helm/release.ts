@@ -1,5 +1,5 @@
 import { decodeBase64 } from '../../text/base64.ts';
-import { type Json, isJsonObject, stringAt } from '../../json.ts';
+import { type Json, field, isJsonObject, stringAt } from '../../json.ts';
 import { parseJson } from '../../jsonText.ts';
 import type { KubeObject } from '../../kube/objectKey.ts';
 
@@ -8,6 +8,8 @@ export interface StoredRelease {
   name: string;
   namespace: string;
   manifest: string;
+  /** The values that it was given, from wherever they came; a map in all releases of Helm. */
+  values: Json;
 }
 
 /** The Secret that Helm keeps a version of a release in. */
@@ -32,5 +34,5 @@ export function readStoredRelease(text: string): StoredRelease | undefined {
   if (!isJsonObject(value)) return undefined;
   const { name, namespace, manifest } = value;
   if (typeof name !== 'string' || typeof namespace !== 'string' || typeof manifest !== 'string') return undefined;
-  return { name, namespace, manifest };
+  return { name, namespace, manifest, values: field(value, 'config') ?? null };
 }

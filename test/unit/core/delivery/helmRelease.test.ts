@@ -25,6 +25,7 @@ describe('a release as Helm stores it', () => {
       name: 'web',
       namespace: 'shop',
       manifest: '---\nkind: ConfigMap\n',
+      values: null,
     });
   });
 
