@@ -1,4 +1,9 @@
-import { type StoredRelease, encodedRelease, readStoredRelease, releaseSecretName } from '../../core/delivery/helm/release.ts';
+import {
+  type StoredRelease,
+  encodedRelease,
+  readStoredRelease,
+  releaseSecretName,
+} from '../../core/delivery/helm/release.ts';
 import type { ValuesReference } from '../../core/delivery/flux/fluxHelmRelease.ts';
 import type { TaintPredicate } from '../../core/drift/mask.ts';
 import { spellingsOf } from '../../core/drift/redact.ts';

@@ -188,7 +188,7 @@ describe('redact', () => {
     ['a line of several', 'error at -----SECOND LINE', ['first line\n-----SECOND LINE'], 'error at ***'],
     ['the longest first', 'token abcd-efgh', ['abcd', 'abcd-efgh'], 'token ***'],
     ['half a character, which has no place in an address', 'got \ud800abcd', ['\ud800abcd'], 'got ***'],
-    ['with spaces around it', 'got hunter2!', [' hunter2\n'], 'got ***!'],
+    ['with spaces around it', 'password=hunter2!', [' hunter2\n'], 'password=***!'],
     ['short ones stay', 'a yes b', ['yes', ''], 'a yes b'],
     ['a pattern is no pattern', 'x$&y', ['x$&y'], '***'],
   ];
