@@ -8,7 +8,7 @@ import type { ClusterProvider } from '../../ports/cluster.ts';
 import type { GitRepository } from '../../ports/gitRepository.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Sleep } from '../../services/actions/pause.ts';
-import type { DriftSettings } from '../../services/drift/driftSession.ts';
+import type { DriftSettings } from '../../services/drift/driftSettings.ts';
 import type { Renderers } from '../../services/drift/prepareComparison.ts';
 import type { GitWriter } from '../../services/rollback/commitAndPush.ts';
 import type { Permissions } from '../permission/permissions.ts';

@@ -8,6 +8,7 @@ import {
   prepareCommitAndSync,
 } from '../../services/actions/commitAndSync.ts';
 import type { ActionScope } from '../../services/actions/actionScope.ts';
+import { notSyncable } from '../../services/sync/syncRefusal.ts';
 import type { SyncOutcome } from '../../services/sync/syncOutcome.ts';
 import { type ActionRun, foreseen, subjectOf } from './actionRun.ts';
 import { Declined } from './declined.ts';
@@ -34,6 +35,8 @@ export async function commitAndSync(run: ActionRun): Promise<void> {
       concerned: await changedFilesOf(prepared, status.files, scope, repository, signal),
     };
   });
+  const closed = notSyncable(prepared);
+  if (closed !== undefined) return run.end(closed);
   const unpushed = status.upstream?.ahead ?? 0;
   if (concerned.length === 0 && unpushed === 0) {
     throw new Error(

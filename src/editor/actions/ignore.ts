@@ -1,6 +1,7 @@
 import type { ObjectKey } from '../../core/kube/objectKey.ts';
 import type { PathSegment } from '../../core/location.ts';
 import { smallestEdit } from '../../core/text/textEdits.ts';
+import { notRead } from '../../services/sync/syncRefusal.ts';
 import { ignoreDifference } from '../../services/ignore/ignoreDifference.ts';
 import { unsavedTree } from '../sessions/unsavedTree.ts';
 import type { ActionRun } from './actionRun.ts';
@@ -17,11 +18,17 @@ export async function ignore(run: ActionRun, key: ObjectKey, segments: readonly 
   const folder = (await parts.folders()).find((item) => item.root === target.root);
   if (folder === undefined) throw new Error(t('{0} is not open any more.', target.root));
   const cluster = await parts.clusters.connect(target.context);
+  // What is typed and not saved counts: the finding was made with it, and the rule is written beside it.
+  const tree = unsavedTree(folder.tree, () => parts.unsaved(target.root));
   const proposal = await run.plan(async (signal) => {
-    const scope = await openScope(run, { cluster, folder }, [target.application], false, signal);
-    const question = { application: preparedOf(run, scope).application, key, segments, ...parts.objects(target, key) };
+    const opened = { cluster, folder: { ...folder, tree } };
+    const scope = await openScope(run, opened, [target.application], false, signal);
+    const prepared = preparedOf(run, scope);
+    const unread = notRead(prepared);
+    if (unread !== undefined) return { ...unread, kind: 'refused' as const };
+    const question = { application: prepared.application, key, segments, ...parts.objects(target, key) };
     return ignoreDifference(question, {
-      tree: unsavedTree(folder.tree, () => parts.unsaved(target.root)),
+      tree,
       cluster,
       signal,
     });

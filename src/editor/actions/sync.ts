@@ -1,5 +1,5 @@
 import { syncApplication } from '../../services/sync/syncApplication.ts';
-import { refusalOf } from '../../services/sync/syncRefusal.ts';
+import { notSyncable, refusalOf } from '../../services/sync/syncRefusal.ts';
 import type { ActionScope } from '../../services/actions/actionScope.ts';
 import type { PreparedApplication } from '../../services/drift/prepareComparison.ts';
 import type { SyncOutcome } from '../../services/sync/syncOutcome.ts';
@@ -21,7 +21,7 @@ export async function sync(run: ActionRun): Promise<void> {
     return { scope: prepared, seen: await planOf(run, prepared) };
   });
   const prepared = preparedOf(run, scope);
-  const refusal = refusedBefore(seen.plan, false);
+  const refusal = notSyncable(prepared) ?? refusedBefore(seen.plan, false);
   if (refusal !== undefined) return run.end(refusal);
   const subject = subjectOf(run, prepared.application);
   const question = syncConfirmation(subject, seen, seen.plan?.to ?? scope.options.tree.revision, t);

@@ -5,7 +5,7 @@ import type { ApplicationReport } from '../../core/report.ts';
 import type { CommitsSession, CommitsSessionOptions, CommitsSnapshot } from '../../services/commits/commitsSession.ts';
 import type { PlanSettings } from '../../services/commits/commitPlans.ts';
 import type { PlanState } from '../../services/commits/planQueue.ts';
-import type { DriftSettings } from '../../services/drift/driftSession.ts';
+import type { DriftSettings } from '../../services/drift/driftSettings.ts';
 import type { DriftController } from '../sessions/driftController.ts';
 import type { EditorParts } from '../sessions/editorParts.ts';
 import { isHistory, relativeTo } from '../sessions/folderPaths.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Json, JsonObject } from '../../core/json.ts';
-import type { DriftSettings } from '../../services/drift/driftSession.ts';
+import type { DriftSettings } from '../../services/drift/driftSettings.ts';
 import { type SettingName, settingDefaults } from '../contributions.ts';
 import type { SeverityChoice } from '../views/model/diagnostics.ts';
 import type { Disposable } from '../../core/emitter.ts';

@@ -8,7 +8,7 @@ import { smallestEdit } from '../../core/text/textEdits.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
 import type { PreparedApplication } from '../drift/prepareComparison.ts';
 import type { DeclaredTarget } from '../drift/target.ts';
-import type { Refusal } from '../sync/syncRefusal.ts';
+import { type Refusal, notRead } from '../sync/syncRefusal.ts';
 import type { ActionScope } from './actionScope.ts';
 import { compareOne } from './describeRestore.ts';
 import { editedTree } from './editedTree.ts';
@@ -50,6 +50,8 @@ export async function liveValueEdit(
   signal?: AbortSignal,
 ): Promise<LiveValueEdit | Refusal> {
   const prepared = scope.find(applicationId);
+  const unread = prepared && notRead(prepared);
+  if (unread !== undefined) return unread;
   const target = prepared?.targets.find((item) => keyText(item.key) === keyText(key));
   if (prepared === undefined || target === undefined) return refused(`Git does not declare ${describeKey(key)}`);
   if (key.group === '' && key.kind === 'Secret') {

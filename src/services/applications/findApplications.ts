@@ -11,22 +11,32 @@ const looksLikeManifest = /^\s*["']?apiVersion["']?\s*:/m;
 const looksLikeKind = /^\s*["']?kind["']?\s*:/m;
 const kustomizationFile: ReadonlySet<string> = new Set(kustomizationNames);
 
+/** What kustomizations built on when all that they named was there; a session keeps it, so that half a path costs no base its overlay. */
+export type KnownReferences = Map<string, readonly string[]>;
+
 /**
  * The applications of a folder that nobody declared (design §2). Reads every manifest below it once; nothing is rendered, no program
  * started, no cluster contacted.
  */
-export async function findApplications(tree: FileTree, below: string, signal?: AbortSignal): Promise<Application[]> {
+export async function findApplications(
+  tree: FileTree,
+  below: string,
+  signal?: AbortSignal,
+  known: KnownReferences = new Map(),
+): Promise<Application[]> {
   // What stands above the folder may use what is below it: the whole repository decides what is a leaf.
   const files = (await tree.list(undefined, signal)).filter((file) => !toolFolder.test(file));
-  const found = await readSourceFolders(tree, files, signal);
+  const found = await readSourceFolders(tree, files, known, signal);
   return deriveApplications(found).filter((application) => isBelow(application.source.path, below));
 }
 
 async function readSourceFolders(
   tree: FileTree,
   files: readonly string[],
+  known: KnownReferences,
   signal: AbortSignal | undefined,
 ): Promise<SourceFolders> {
+  const present = new Set(files);
   const folders = new Set(files.filter((file) => kustomizationFile.has(baseName(file))).map((file) => folderOf(file)));
   const kustomizations: KustomizationFolder[] = [];
   const charts: { path: string; file: string; isLibrary: boolean }[] = [];
@@ -35,7 +45,8 @@ async function readSourceFolders(
     signal?.throwIfAborted();
     const name = baseName(file);
     if (kustomizationFile.has(name)) {
-      kustomizations.push(readFolder(file, await readText(tree, file, signal), folders));
+      const text = await readText(tree, file, signal);
+      kustomizations.push(readFolder(file, text, { files: present, folders, known }));
     } else if (name === 'Chart.yaml') {
       const text = await readText(tree, file, signal);
       charts.push({ path: folderOf(file), file, isLibrary: /^type:\s*["']?library\b/m.test(text) });
@@ -47,12 +58,23 @@ async function readSourceFolders(
   return { kustomizations, charts, manifests };
 }
 
-function readFolder(file: string, text: string, folders: ReadonlySet<string>): KustomizationFolder {
+function readFolder(
+  file: string,
+  text: string,
+  { files, folders, known }: { files: ReadonlySet<string>; folders: ReadonlySet<string>; known: KnownReferences },
+): KustomizationFolder {
   const kustomization = readKustomization(text);
   const path = folderOf(file);
-  const referenced = kustomization.references
-    .map((reference) => joinPath(path, reference.path))
-    .filter((target) => target !== undefined);
+  const isBroken = kustomization.issues.length > 0;
+  const written = kustomization.references.map((reference) => reference.path);
+  if (isBroken) written.push(...mentioned(text));
+  let referenced = written.map((target) => joinPath(path, target)).filter((target) => target !== undefined);
+  const before = known.get(file);
+  const isNowhere = (target: string): boolean =>
+    !folders.has(target) && !files.has(target) && !before?.includes(target);
+  // What it builds on does not become an application of its own while somebody types.
+  if (isBroken || (before !== undefined && referenced.some(isNowhere))) referenced = [...referenced, ...(before ?? [])];
+  else known.set(file, referenced);
   return {
     path,
     file,
@@ -60,6 +82,11 @@ function readFolder(file: string, text: string, folders: ReadonlySet<string>): K
     folders: referenced.filter((target) => folders.has(target)),
     files: referenced.filter((target) => !folders.has(target)),
   };
+}
+
+/** Items of lists in a text that is no YAML: what it may build on is nobody else's to call a leaf. */
+function mentioned(text: string): string[] {
+  return [...text.matchAll(/^\s*-\s+["']?([^\s"'#:]+)/gm)].map((match) => match[1] ?? '');
 }
 
 /** Text of a file as far as the look of it needs; what cannot be read has no look, and its reader says why later. */

@@ -9,7 +9,7 @@ import type { FluxApplication } from '../applications/fluxApplications.ts';
 import type { KnownApplication } from '../drift/driftSession.ts';
 import { extraTargets } from '../drift/extraTargets.ts';
 import { asFluxBuilds } from '../drift/prepareFlux.ts';
-import { type PreparedApplication, type Renderers, prepareApplication } from '../drift/prepareComparison.ts';
+import { type PreparedApplication, type Renderers, isWhole, prepareApplication } from '../drift/prepareComparison.ts';
 import type { Target } from '../drift/target.ts';
 import { readLiveObjects } from '../live/readLiveObjects.ts';
 import { applySetId, inventoryParentOf, readInventory } from '../preview/applySetInventory.ts';
@@ -165,8 +165,8 @@ export class CommitPlans {
     const owned = ownedBefore ?? state.owned ?? [];
     const declared = new Set(prepared.targets.map((target) => keyText(target.key)));
     const settled = carried.settled.get(application.id);
-    // Of a source that cannot be rendered nothing is known, least of all that all of it is to be deleted.
-    const stale = prepared.rendered ? owned.filter((item) => !declared.has(keyText(item.key))) : [];
+    // Of a source that cannot be read nothing is known, least of all that all of it is to be deleted.
+    const stale = isWhole(prepared) ? owned.filter((item) => !declared.has(keyText(item.key))) : [];
     const result = await previewApplication(
       {
         prepared,

@@ -6,6 +6,7 @@ import type { Problem } from '../../core/problem.ts';
 import type { ApplicationReport, DriftReport, DriftSummary, ObjectReport } from '../../core/report.ts';
 import { describeApplication } from '../applications/applicationReport.ts';
 import type { ComparedTarget } from './compareTargets.ts';
+import { isKept } from './keptSources.ts';
 import type { FindingLocations } from './locateFindings.ts';
 import type { PreparedApplication } from './prepareComparison.ts';
 import { faultProblem } from './schemaFaults.ts';
@@ -34,7 +35,7 @@ export function assembleReport(
     at: now.toISOString(),
     applications,
     problems: distinct([...compared.flatMap(problemsOf), ...problems]),
-    summary: summarise(applications, compared),
+    summary: summarise(compared),
   };
 }
 
@@ -110,7 +111,7 @@ function faultProblems(compared: ComparedApplication, result: ComparedTarget): P
   return result.faults.map((fault, index) => faultProblem(result.target, fault, places?.[index]));
 }
 
-function summarise(applications: readonly ApplicationReport[], compared: readonly ComparedApplication[]): DriftSummary {
+function summarise(compared: readonly ComparedApplication[]): DriftSummary {
   const summary: DriftSummary = {
     synced: 0,
     drifted: 0,
@@ -123,11 +124,15 @@ function summarise(applications: readonly ApplicationReport[], compared: readonl
     objects: 0,
     ignored: 0,
   };
-  for (const object of applications.flatMap((application) => application.objects)) {
-    summary[object.status]++;
-    summary.objects++;
+  for (const { prepared, results } of compared) {
+    for (const { target, comparison } of results) {
+      // What Git says of it at the moment is not known, so nobody can say that it is in sync.
+      const isOpen = comparison.status === 'synced' && isKept(prepared, target.key);
+      summary[isOpen ? 'unknown' : comparison.status]++;
+      summary.objects++;
+      summary.ignored += comparison.ignored;
+    }
   }
-  for (const item of compared) for (const result of item.results) summary.ignored += result.comparison.ignored;
   return summary;
 }
 

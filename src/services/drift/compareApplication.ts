@@ -3,6 +3,7 @@ import type { LiveObjects } from '../live/readLiveObjects.ts';
 import type { ComparedApplication } from './assembleReport.ts';
 import type { CommitTimes } from './commitTimes.ts';
 import type { ComparedTarget, LineTimes, TargetComparer } from './compareTargets.ts';
+import { isKept } from './keptSources.ts';
 import { type FindingLocations, type FindingLocator, placesAt } from './locateFindings.ts';
 import type { PreparedApplication, Renderers } from './prepareComparison.ts';
 
@@ -38,7 +39,8 @@ export async function compareApplication(
         )
       : new Map(findings.map((item) => [item, placesAt(place, item)]));
   const times = await lineTimesOf(
-    findings.filter((item) => !tools.comparer.isSettled(item)),
+    // Of a file that cannot be read no line has a time.
+    findings.filter((item) => !tools.comparer.isSettled(item) && !isKept(prepared, item.target.key)),
     located,
     tools,
   );

@@ -1,73 +1,37 @@
-import type { Application } from '../../core/delivery/application.ts';
 import { settingIgnoreRules } from '../../core/drift/readIgnoreRules.ts';
-import type { Json } from '../../core/json.ts';
 import { type Disposable, Emitter } from '../../core/emitter.ts';
 import { type KubeObject, type ObjectKey, keyText } from '../../core/kube/objectKey.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { DriftReport } from '../../core/report.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { Cluster, ClusterProvider } from '../../ports/cluster.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
-import type { Gunzip } from '../../ports/gunzip.ts';
 import type { Jq } from '../../ports/jq.ts';
-import type { FileTree } from '../../ports/fileTree.ts';
-import type { GitRepository } from '../../ports/gitRepository.ts';
 import type { Log } from '../../ports/log.ts';
 import type { FluxApplication } from '../applications/fluxApplications.ts';
-import { findApplications } from '../applications/findApplications.ts';
 import { EngineObjectWatch } from '../applications/engineObjectWatch.ts';
-import type { DeliveredApplications } from '../applications/findDelivered.ts';
-import { PushGates } from '../applications/pushGates.ts';
 import { type LiveChange, LiveWatch } from '../live/liveWatch.ts';
 import type { LiveObjects } from '../live/readLiveObjects.ts';
 import { type ComparedApplication, assembleReport } from './assembleReport.ts';
 import { clusterProblem } from './checkDrift.ts';
 import type { CommitTimes } from './commitTimes.ts';
 import { compareApplication } from './compareApplication.ts';
-import { type ComparedTarget, type SecretsMode, TargetComparer } from './compareTargets.ts';
-import { FindingLocator } from './locateFindings.ts';
-import { keepTargets } from './keepTargets.ts';
-import { ListedTree } from './listedTree.ts';
-import { prepareCluster } from './prepareCluster.ts';
-import { type PreparedApplication, type Renderers, emptyPreparation } from './prepareComparison.ts';
+import { type ComparedTarget, TargetComparer } from './compareTargets.ts';
+import { DesiredSide, type DesiredSideOptions } from './desiredSide.ts';
+import type { KeptSource } from './keptSources.ts';
+import { type PreparedApplication, emptyPreparation } from './prepareComparison.ts';
 import { RefreshQueue, type RefreshScope } from './refreshQueue.ts';
 import { SchemaCache } from './schemaCache.ts';
 
-/** Read anew whenever it counts, so that a changed setting needs no restart. */
-export interface DriftSettings {
-  secrets: SecretsMode;
-  skipKinds: ReadonlySet<string>;
-  /** The setting `plumbline.ignore`, as it is written. */
-  ignore?: Json;
-  /** Ids of applications to compare; empty for all that are unambiguous. */
-  applications: ReadonlySet<string>;
-  namespace?: string;
-}
-
-export interface DriftSessionOptions {
+export interface DriftSessionOptions extends DesiredSideOptions {
   context: string;
   clusters: ClusterProvider;
-  /** Only applications below this folder, from the tree's root; the whole tree by default. */
-  below?: string;
-  /** The working tree; its files are read anew on each render. */
-  tree: FileTree;
-  /** Where the tree belongs to a repository. */
-  repository: GitRepository | undefined;
-  renderers: Renderers;
   commitTimes: CommitTimes;
   jq?: Jq;
-  /** See ClusterScope. */
-  gunzip?: Gunzip;
-  settings(): DriftSettings;
-  clock: Clock;
   log: Log;
 }
 
 /** Secrets are read again at most this often after a live change. */
 const secretsDelayMilliseconds = 2000;
-
-const decidesApplications = /(^|\/)(kustomization\.ya?ml|Kustomization|Chart\.yaml)$/;
-const isInput = /\.(ya?ml|json|tpl)$/i;
 
 /** What a view shows. Full each time, never a difference to the last one. */
 export interface DriftSnapshot {
@@ -76,6 +40,8 @@ export interface DriftSnapshot {
   report: DriftReport;
   /** Why it is stale. */
   error?: Error;
+  /** By id: applications whose source cannot be read at the moment, of which the report has what the last look found. */
+  kept?: ReadonlyMap<string, KeptSource>;
 }
 
 /** An application as a session knows it; `live` follows the cluster as long as the session does. */
@@ -94,24 +60,19 @@ export interface KnownApplication {
 export class DriftSession implements Disposable {
   readonly #options: DriftSessionOptions;
   readonly #didChange = new Emitter<DriftSnapshot>();
-  readonly #locator = new FindingLocator();
   readonly #controller = new AbortController();
-  readonly #pushGates: PushGates | undefined;
+  readonly #desired: DesiredSide;
+  readonly #queue = new RefreshQueue((scope) => this.#refreshNow(scope));
   readonly onDidChange = this.#didChange.event;
-  readonly #tree: ListedTree;
   #snapshot: DriftSnapshot;
   #cluster: Cluster | undefined;
   #live: LiveWatch | undefined;
   #engines: EngineObjectWatch | undefined;
   #schemas: SchemaCache | undefined;
   #comparer: TargetComparer | undefined;
-  #prepared: PreparedApplication[] = [];
-  #flux: ReadonlyMap<string, FluxApplication> = new Map();
-  #delivered: DeliveredApplications | undefined;
-  #problems: Problem[] = [];
-  #compared: ComparedApplication[] = [];
-  #applications: Application[] = [];
-  readonly #queue = new RefreshQueue((scope) => this.#refreshNow(scope));
+  /** What came up in the last look beyond single applications. */
+  #problems: readonly Problem[] = [];
+  #compared: readonly ComparedApplication[] = [];
   #secretsTimer: NodeJS.Timeout | undefined;
   #publishing: Promise<void> | undefined;
   #publishAgain = false;
@@ -119,8 +80,7 @@ export class DriftSession implements Disposable {
 
   constructor(options: DriftSessionOptions) {
     this.#options = options;
-    this.#tree = new ListedTree(options.tree);
-    this.#pushGates = options.repository === undefined ? undefined : new PushGates(options.repository);
+    this.#desired = new DesiredSide(options);
     this.#snapshot = { state: 'loading', report: assembleReport([], [], options.clock.now()) };
   }
 
@@ -139,15 +99,8 @@ export class DriftSession implements Disposable {
 
   /** Renders anew what reads the files, and nothing else. Paths are from the repository's root. */
   async filesChanged(paths: readonly string[]): Promise<void> {
-    const changed = new Set(paths);
-    const known = new Set(this.#prepared.flatMap((item) => item.files));
-    // A new manifest, or what decides which folders are applications, may change the list of applications.
-    const structural = paths.some((path) => decidesApplications.test(path) || (!known.has(path) && isInput.test(path)));
-    const present = await Promise.all(paths.map((path) => this.#tree.fingerprint(path)));
-    const isGone = paths.some((path, index) => known.has(path) && present[index] === undefined);
-    if (isGone || paths.some((path) => !known.has(path))) this.#tree.forget();
-    if (structural || isGone) await this.#queue.request({ kind: 'applications', changed });
-    else if (paths.some((path) => known.has(path))) await this.#queue.request({ kind: 'files', changed });
+    const scope = await this.#desired.scopeOf(paths);
+    if (scope !== undefined) await this.#queue.request(scope);
   }
 
   /** The two sides of an object for a diff: as Git declares it and as it is live. Not masked: the caller masks what it shows. */
@@ -165,14 +118,16 @@ export class DriftSession implements Disposable {
   known(applicationId: string): KnownApplication | undefined {
     const prepared = this.#compared.find((item) => item.prepared.application.id === applicationId)?.prepared;
     if (prepared === undefined || !this.#cluster || !this.#schemas || !this.#live) return undefined;
-    const flux = this.#flux.get(applicationId);
-    const known = { cluster: this.#cluster, schemas: this.#schemas, live: this.#live.objects, prepared };
+    const flux = this.#desired.delivery(applicationId);
+    // Whoever goes on from it plans what the files say, not what they said before somebody began to type.
+    const read = prepared.kept === undefined ? prepared : { ...prepared.kept.read, application: prepared.application };
+    const known = { cluster: this.#cluster, schemas: this.#schemas, live: this.#live.objects, prepared: read };
     return flux === undefined ? known : { ...known, flux };
   }
 
   /** The Flux object that delivers an application, where one does. */
   delivery(applicationId: string): FluxApplication | undefined {
-    return this.#flux.get(applicationId);
+    return this.#desired.delivery(applicationId);
   }
 
   dispose(): void {
@@ -187,10 +142,7 @@ export class DriftSession implements Disposable {
     const { signal } = this.#controller;
     try {
       signal.throwIfAborted();
-      if (scope.kind !== 'files') {
-        this.#tree.forget();
-        this.#applications = await findApplications(this.#tree, this.#options.below ?? '', signal);
-      }
+      if (scope.kind !== 'files') await this.#desired.find(scope, signal);
       const cluster = await this.#connect(scope);
       if (cluster === undefined) return;
       await this.#prepare(scope, cluster, signal);
@@ -226,85 +178,41 @@ export class DriftSession implements Disposable {
     } catch (error) {
       if (!ClusterError.is(error)) throw error;
       // What was known stays in view, marked as stale; without it, the applications are named and not checked.
-      const known = this.#compared.length > 0;
-      const report = known
-        ? this.#snapshot.report
-        : assembleReport(
-            this.#applications.map((application) => ({
-              prepared: emptyPreparation(application),
-              results: [],
-              locations: new Map(),
-              revision: this.#options.tree.revision,
-            })),
-            [clusterProblem(this.context, error)],
-            this.#options.clock.now(),
-          );
-      this.#set({ state: 'stale', report, error });
+      if (this.#compared.length > 0) this.#set({ ...this.#snapshot, state: 'stale', error });
+      else this.#set({ state: 'stale', report: this.#notCompared(error), error });
       return undefined;
     }
   }
 
+  #notCompared(error: ClusterError): DriftReport {
+    const { clock, tree } = this.#options;
+    const compared = this.#desired.found.map((application) => ({
+      prepared: emptyPreparation(application),
+      results: [],
+      locations: new Map(),
+      revision: tree.revision,
+    }));
+    return assembleReport(compared, [clusterProblem(this.context, error)], clock.now());
+  }
+
   async #prepare(scope: RefreshScope, cluster: Cluster, signal: AbortSignal): Promise<void> {
-    const settings = this.#options.settings();
+    const { jq } = this.#options;
+    const { secrets, ignore } = this.#options.settings();
     const schemas = (this.#schemas ??= new SchemaCache(cluster));
     const everything = scope.kind === 'everything';
     const discovery = await cluster.discover({ refresh: everything, signal });
     if (everything) schemas.clear();
-    if (everything) this.#locator.clear();
-    const own = settingIgnoreRules(settings.ignore ?? null);
+    const own = settingIgnoreRules(ignore ?? null);
     if (everything || this.#comparer === undefined) {
-      const { jq } = this.#options;
-      this.#comparer = new TargetComparer(schemas, {
-        secrets: settings.secrets,
-        ignore: own.rules,
-        ...(jq === undefined ? {} : { jq }),
-      });
+      this.#comparer = new TargetComparer(schemas, { secrets, ignore: own.rules, ...(jq === undefined ? {} : { jq }) });
     }
-    const known = scope.kind === 'files' ? this.#delivered : undefined;
-    const { prepared, problems, flux, delivered } = await prepareCluster(cluster, schemas, {
-      tree: this.#tree,
-      repository: this.#options.repository,
-      renderers: this.#options.renderers,
-      derived: this.#applications,
-      below: this.#options.below ?? '',
-      chosen: settings.applications,
-      skipKinds: settings.skipKinds,
-      severalContexts: false,
-      signal,
-      ...(this.#pushGates === undefined ? {} : { pushGates: this.#pushGates }),
-      ...(settings.namespace === undefined ? {} : { namespace: settings.namespace }),
-      ...(known === undefined ? {} : { delivered: known }),
-      ...(this.#options.gunzip === undefined ? {} : { gunzip: this.#options.gunzip }),
-      ...(everything ? {} : { reuse: (application: Application) => this.#untouched(application, scope) }),
-    });
-    this.#prepared = prepared.map((item) => this.#keepKnown(item));
-    this.#delivered = delivered;
-    this.#flux = flux;
-    this.#problems = [...discovery.problems, ...problems, ...own.problems];
-  }
-
-  /** What was prepared of an application before, if none of its files changed since. */
-  #untouched(
-    application: Application,
-    { kind, changed }: Exclude<RefreshScope, { kind: 'everything' }>,
-  ): PreparedApplication | undefined {
-    // What its engine applied may be another revision by now; what was rendered of files is cached by their content.
-    if (kind === 'applications' && application.foundIn !== 'derived') return undefined;
-    const before = this.#prepared.find((item) => item.application.id === application.id);
-    return before?.files.some((file) => changed.has(file)) === false ? before : undefined;
-  }
-
-  /** What was found out of documents that did not change stays known; places in files that changed are looked up anew. */
-  #keepKnown(item: PreparedApplication): PreparedApplication {
-    const before = this.#prepared.find(({ application }) => application.id === item.application.id);
-    if (before?.targets === item.targets) return item;
-    this.#locator.forget(item.application.id);
-    return keepTargets(before, item);
+    await this.#desired.prepare(scope, cluster, schemas, signal);
+    this.#problems = [...discovery.problems, ...this.#desired.problems, ...own.problems];
   }
 
   /** Engines that deliver something of what is in view; the objects of others are not followed. */
   #enginesInView(): Set<string> {
-    return new Set(this.#prepared.map((item) => item.application.engine));
+    return new Set(this.#desired.prepared.map((item) => item.application.engine));
   }
 
   /** What comes while kinds are listed one after the other is no answer: objects of a kind still to come would look missing. */
@@ -313,7 +221,7 @@ export class DriftSession implements Disposable {
     try {
       // New ones are read by follow; a refresh of everything means those that were read before as well.
       if (scope.kind === 'everything') await this.#live?.refreshUnwatched();
-      await this.#live?.follow(this.#prepared.flatMap((item) => [...item.targets, ...item.extras]));
+      await this.#live?.follow(this.#desired.prepared.flatMap((item) => [...item.targets, ...item.extras]));
     } finally {
       this.#following = false;
     }
@@ -333,8 +241,8 @@ export class DriftSession implements Disposable {
   }
 
   #connectionChanged(error: Error | undefined): void {
-    if (error === undefined) this.#set({ state: 'ready', report: this.#snapshot.report });
-    else this.#set({ ...this.#snapshot, state: 'stale', error });
+    const { error: _before, ...known } = this.#snapshot;
+    this.#set(error === undefined ? { ...known, state: 'ready' } : { ...known, state: 'stale', error });
   }
 
   /** Compares what changed, finds the lines of new findings, tells the views. Events that come meanwhile make one more round. */
@@ -359,15 +267,23 @@ export class DriftSession implements Disposable {
     if (comparer === undefined || live === undefined) return;
     try {
       const { renderers, commitTimes } = this.#options;
-      const tools = { locator: this.#locator, renderers, tree: this.#tree, commitTimes };
+      const { locator, tree, prepared: all } = this.#desired;
+      const tools = { locator, renderers, tree, commitTimes };
       const compared: ComparedApplication[] = [];
-      for (const prepared of this.#prepared) {
+      for (const prepared of all) {
         compared.push(await compareApplication(prepared, live.objects, { ...tools, comparer, signal }));
       }
       if (signal.aborted) return;
       this.#compared = compared;
       const problems = [...this.#problems, ...live.objects.unreadable.values()];
-      this.#set({ state, report: assembleReport(compared, problems, this.#options.clock.now()) });
+      const kept = compared.flatMap(({ prepared: { application, kept: source } }) =>
+        source === undefined ? [] : [[application.id, source] as const],
+      );
+      this.#set({
+        state,
+        report: assembleReport(compared, problems, this.#options.clock.now()),
+        ...(kept.length === 0 ? {} : { kept: new Map(kept) }),
+      });
     } catch (error) {
       if (signal.aborted) return;
       this.#options.log.error(`${this.context}: comparing failed`, error);

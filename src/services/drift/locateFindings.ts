@@ -19,9 +19,13 @@ export interface FindingLocations {
 export class FindingLocator {
   readonly #known = new Map<string, KnownPlaces>();
 
-  /** Some file of an application has changed. */
-  forget(applicationId: string): void {
+  /** Some file of an application has changed. `kept`: objects (see keyText) that stand nowhere else for now than where they stood. */
+  forget(applicationId: string, kept: ReadonlySet<string> = new Set()): void {
+    const known = this.#known.get(applicationId);
     this.#known.delete(applicationId);
+    if (known === undefined || kept.size === 0) return;
+    const answers = new Map([...known.answers].filter(([id]) => kept.has(objectOf(id))));
+    this.#known.set(applicationId, { answers, places: new WeakMap(), kept });
   }
 
   clear(): void {
@@ -55,7 +59,7 @@ export class FindingLocator {
   #knownOf(applicationId: string): KnownPlaces {
     let known = this.#known.get(applicationId);
     if (known === undefined) {
-      known = { answers: new Map(), places: new WeakMap() };
+      known = { answers: new Map(), places: new WeakMap(), kept: new Set() };
       this.#known.set(applicationId, known);
     }
     return known;
@@ -80,9 +84,12 @@ interface KnownPlaces {
   answers: Map<string, Location | null>;
   /** One value as long as the result and the files are the same, so that what is made of it can be kept as well. */
   places: WeakMap<ComparedTarget, FindingLocations>;
+  /** Objects of which nothing more is to be known: what declares them cannot be read. */
+  kept: ReadonlySet<string>;
 }
 
-function isAnswered(item: ComparedTarget, { answers }: KnownPlaces): boolean {
+function isAnswered(item: ComparedTarget, { answers, kept }: KnownPlaces): boolean {
+  if (kept.has(objectId(item))) return true;
   return answers.has(objectId(item)) && fieldsOf(item).every((field) => answers.has(fieldId(item, field)));
 }
 
@@ -104,6 +111,11 @@ function fieldsOf(item: ComparedTarget): PathSegment[][] {
 
 function objectId(item: ComparedTarget): string {
   return keyText(item.target.key);
+}
+
+/** The object that an answer is about: its id is all of it, or its first line. */
+function objectOf(id: string): string {
+  return id.split('\n', 1)[0] ?? id;
 }
 
 function fieldId(item: ComparedTarget, field: readonly PathSegment[]): string {

@@ -14,6 +14,7 @@ import {
   type PrepareOptions,
   type PreparedApplication,
   emptyPreparation,
+  isWhole,
   prepareApplication,
 } from './prepareComparison.ts';
 import type { SchemaCache } from './schemaCache.ts';
@@ -55,7 +56,7 @@ export async function prepareArgoApplication(
   return {
     ...prepared,
     problems,
-    extras: prepared.rendered ? extraTargets(application, stale, discovery) : [],
+    extras: isWhole(prepared) ? extraTargets(application, stale, discovery) : [],
     ...(neverSynced ? { inventory: new Set<string>() } : {}),
     ...(first === undefined ? {} : { applied: appliedLookup(first, applied === undefined ? undefined : partial) }),
     ...(ignore.length === 0 ? {} : { ignore }),

@@ -42,6 +42,8 @@ export interface ClusterScope extends PrepareOptions {
   gunzip?: Gunzip;
   /** What was prepared before and is still true. */
   reuse?: (application: Application) => PreparedApplication | undefined;
+  /** Adds to what was prepared of an application what is known of it besides, before it is held against the others. */
+  complete?: (prepared: PreparedApplication) => PreparedApplication;
 }
 
 export interface PreparedCluster {
@@ -87,7 +89,7 @@ export async function prepareCluster(
   const { gunzip } = scope;
   const helm = marked(gunzip === undefined ? [] : delivered.helm);
   const found = [...flux.values(), ...argo.values(), ...helm.values()].map((item) => item.application);
-  const prepared = await Promise.all(
+  const read = await Promise.all(
     [...found, ...derived.filter(wanted).map(mark)].map(async (application) => {
       const helmItem = helm.get(application.id);
       // A release may have got another version, unless nothing was asked again.
@@ -111,6 +113,8 @@ export async function prepareCluster(
       return prepareApplication(application, cluster, schemas, scope);
     }),
   );
+  const { complete } = scope;
+  const prepared = complete === undefined ? read : read.map(complete);
   const { clear, problems } = withoutAmbiguous(withoutRivals(prepared, scope.chosen), scope.chosen);
   const gated = await withPushGates(clear, flux, argo, scope, delivered.listed);
   // What is wrong with an application counts where that one is asked for.

@@ -11,6 +11,7 @@ import type { Cluster, Discovery } from '../../ports/cluster.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
 import type { RenderOptions, RenderResult, RenderedObject, Renderer } from '../../ports/renderer.ts';
 import { identifyTargets } from './identifyTargets.ts';
+import type { KeptSource } from './keptSources.ts';
 import type { SchemaCache } from './schemaCache.ts';
 import type { DeclaredTarget, Target } from './target.ts';
 
@@ -52,6 +53,15 @@ export interface PreparedApplication {
   problems: Problem[];
   /** False where the source could not be rendered: then nothing may be said of its objects. */
   rendered: boolean;
+  /** Files of the source that could not be read, or only in part; absent where all was read. What they declare is not among the targets. */
+  unread?: ReadonlySet<string>;
+  /** Targets that an earlier look found in what cannot be read at the moment. */
+  kept?: KeptSource;
+}
+
+/** Whether what a source does not declare is not declared: of a source that was read in part nobody can say so. */
+export function isWhole({ rendered, unread }: PreparedApplication): boolean {
+  return rendered && unread === undefined;
 }
 
 /** Renders an application. What is wrong with the source becomes problems that name the application. */
@@ -119,14 +129,15 @@ export async function prepareApplication(
     kinds.map((target) => groupVersionKindOf(target.rendered.object)),
     options.signal,
   );
-  const failed = result.objects.length === 0 && result.problems.some((problem) => problem.severity === 'error');
+  const failures = result.problems.filter((problem) => problem.severity === 'error');
   return {
     application,
     targets,
     extras: [],
     files: result.files,
     problems: [...result.problems, ...problems, ...schemaProblems],
-    rendered: !failed,
+    rendered: result.objects.length > 0 || failures.length === 0,
+    ...(failures.length === 0 ? {} : { unread: new Set(failures.flatMap(({ location }) => location?.file ?? [])) }),
   };
 }
 

@@ -5,7 +5,7 @@ import type { GitRepository } from '../../ports/gitRepository.ts';
 import { type FluxApplication, type FluxDelivery, finishAsFlux } from '../applications/fluxApplications.ts';
 import { appliedLookup, renderRevision } from './appliedRevision.ts';
 import { extraTargets } from './extraTargets.ts';
-import { type PrepareOptions, type PreparedApplication, prepareApplication } from './prepareComparison.ts';
+import { type PrepareOptions, type PreparedApplication, isWhole, prepareApplication } from './prepareComparison.ts';
 import type { SchemaCache } from './schemaCache.ts';
 
 /**
@@ -34,7 +34,7 @@ export async function prepareFluxApplication(
   );
   const declared = prepared.targets.map((target) => target.key);
   const stale = staleEntries(kustomization.inventory, declared);
-  const extras = prepared.rendered ? extraTargets(application, stale, discovery) : [];
+  const extras = isWhole(prepared) ? extraTargets(application, stale, discovery) : [];
   return {
     ...prepared,
     problems,

@@ -6,7 +6,7 @@ import type { Cluster } from '../../ports/cluster.ts';
 import type { Commit, GitRepository } from '../../ports/gitRepository.ts';
 import { readLiveObjects } from '../live/readLiveObjects.ts';
 import { type ClusterScope, type PreparedCluster, prepareCluster } from '../drift/prepareCluster.ts';
-import type { PreparedApplication } from '../drift/prepareComparison.ts';
+import { type PreparedApplication, isWhole } from '../drift/prepareComparison.ts';
 import { SchemaCache } from '../drift/schemaCache.ts';
 import { applySetId, inventoryParentOf, readInventory } from './applySetInventory.ts';
 import { type Carried, carryOn, nothingCarried } from './carried.ts';
@@ -157,7 +157,9 @@ async function setOf({ application }: PreparedApplication, cluster: Cluster): Pr
   return application.engine === 'direct' ? { setId: await applySetId(inventoryParentOf(application, cluster)) } : {};
 }
 
+/** Of a source that was read in part nobody knows what it no longer declares. */
 function notDeclared(owned: readonly OwnedObject[], prepared: PreparedApplication): OwnedObject[] {
+  if (!isWhole(prepared)) return [];
   const declared = new Set(prepared.targets.map((target) => keyText(target.key)));
   return owned.filter((item) => !declared.has(keyText(item.key)));
 }

@@ -6,7 +6,7 @@ import { editedTree } from '../actions/editedTree.ts';
 import type { PreparedApplication } from '../drift/prepareComparison.ts';
 import { syncWritten } from '../sync/syncWritten.ts';
 import type { SyncListener, SyncOutcome } from '../sync/syncOutcome.ts';
-import { type Refusal, behindUpstream, detached, firstRefusal, notSyncable } from '../sync/syncRefusal.ts';
+import { type Refusal, behindUpstream, detached, firstRefusal, leftToArgo, notSyncable } from '../sync/syncRefusal.ts';
 import { type GitWriter, commitAndPush } from './commitAndPush.ts';
 import { type RollbackPlan, planRollback } from './planRollback.ts';
 
@@ -135,7 +135,8 @@ function refusalByFiles({ dirty, shared }: RollbackPlan, options: RollbackOption
 
 /** What was not rendered has files that nobody knows; what Argo CD delivers is not synced from here, though a commit can be made for it. */
 function refusedByEngine(prepared: PreparedApplication, delivers: boolean): PreparedRollback['refusal'] {
-  const refusal = delivers || !prepared.rendered ? notSyncable(prepared) : undefined;
+  // A file that cannot be read is what a rollback is for.
+  const refusal = prepared.rendered ? (delivers ? leftToArgo(prepared) : undefined) : notSyncable(prepared);
   return refusal === undefined ? undefined : { ...refusal, because: 'engine' };
 }
 

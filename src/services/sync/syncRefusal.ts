@@ -1,6 +1,6 @@
 import { describeKey } from '../../core/kube/objectKey.ts';
 import type { Gate, PlanList, PlanReport } from '../../core/report.ts';
-import type { PreparedApplication } from '../drift/prepareComparison.ts';
+import { type PreparedApplication, isWhole } from '../drift/prepareComparison.ts';
 import type { SyncOutcome } from './syncOutcome.ts';
 
 export type Refusal = Extract<SyncOutcome, { result: 'refused' }>;
@@ -54,16 +54,24 @@ export function behindUpstream(behind: number, branch: string): Refusal {
   };
 }
 
-/** What is left to Argo CD, and what could not be rendered: an application without objects would prune all that it owns. */
-export function notSyncable({ application, problems, rendered }: PreparedApplication): Refusal | undefined {
-  if (application.engine === 'argocd') {
-    return {
-      result: 'refused',
-      reason: `${application.name} is delivered by Argo CD, whose syncs are not started from here`,
-      remedy: 'Sync it in Argo CD.',
-    };
-  }
-  if (rendered) return undefined;
+/** What is left to Argo CD, and what could not be read: an application without objects would prune all that it owns. */
+export function notSyncable(prepared: PreparedApplication): Refusal | undefined {
+  return leftToArgo(prepared) ?? notRead(prepared);
+}
+
+export function leftToArgo({ application }: PreparedApplication): Refusal | undefined {
+  if (application.engine !== 'argocd') return undefined;
+  return {
+    result: 'refused',
+    reason: `${application.name} is delivered by Argo CD, whose syncs are not started from here`,
+    remedy: 'Sync it in Argo CD.',
+  };
+}
+
+/** Why nothing is done by what the files of an application say, where not all of them could be read: what is half typed is not meant yet. */
+export function notRead(prepared: PreparedApplication): Refusal | undefined {
+  if (isWhole(prepared)) return undefined;
+  const { application, problems } = prepared;
   const failed = problems.find(({ severity }) => severity === 'error');
   return {
     result: 'refused',

@@ -218,6 +218,40 @@ test('what was dropped is kept by Sync, and deleted by Sync and Prune', async ()
   assert.equal(await live('a'), '1');
 });
 
+test('nothing is done by files of which one is half typed, and nobody is asked about it', async () => {
+  writable = { 'prod-eu': '*' };
+  await start(partsWith(new ScriptedPrompts(['Sync'])), { do: 'sync' });
+  const key = { group: '', kind: 'ConfigMap', namespace: 'default', name: 'a' };
+  const segments = [{ field: 'data' }, { field: 'v' }];
+  const rules: unknown[] = [];
+  const parts = {
+    addIgnoreRule: (rule: unknown) => Promise.resolve(void rules.push(rule)),
+    edit: () => Promise.reject(new Error('a file was edited')),
+  };
+  const before = git('rev-parse', 'HEAD');
+  const half = `${map('a', '2')}  "w`;
+  const actions: [Action, onDisk: boolean][] = [
+    [{ do: 'sync' }, true],
+    [{ do: 'commitAndSync' }, true],
+    [{ do: 'restore', key }, true],
+    [{ do: 'writeLiveValue', key, segments }, true],
+    [{ do: 'ignoreDifference', key, segments }, true],
+    // Where it is not saved either, what the view shows was made with it.
+    [{ do: 'writeLiveValue', key, segments }, false],
+    [{ do: 'ignoreDifference', key, segments }, false],
+  ];
+  for (const [action, onDisk] of actions) {
+    endings = [];
+    await write('a.yaml', onDisk ? half : map('a', '1'));
+    unsaved = onDisk ? new Map<string, string>() : new Map([['apps/a.yaml', half]]);
+    await start(partsWith(new ScriptedPrompts([]), parts), action, 'It');
+    assert.match(endings[0]?.text ?? '', /^It: .*a\.yaml: .*not valid YAML/i, action.do);
+  }
+  assert.deepEqual(rules, []);
+  assert.equal(await live('a'), '1');
+  assert.equal(git('rev-parse', 'HEAD'), before);
+});
+
 test('one action at a time on an application', async () => {
   writable = { 'prod-eu': '*' };
   let release = (): void => undefined;

@@ -24,6 +24,7 @@ export function openScope(
   tree: FileTree,
   cluster: SimulatedClusterPort,
   repository?: GitRepository,
+  prune = false,
 ): Promise<ActionScope> {
   return openActionScope({
     cluster,
@@ -32,7 +33,7 @@ export function openScope(
     renderers,
     below: '',
     chosen: new Set(),
-    prune: false,
+    prune,
     clock: { now: () => new Date() },
     sleep: pause,
     toolVersion: 'test',

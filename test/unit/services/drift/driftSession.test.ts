@@ -2,125 +2,11 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { DirectoryRenderer } from '../../../../src/adapters/directory/directoryRenderer.ts';
-import { HelmRenderer } from '../../../../src/adapters/helm/helmRenderer.ts';
-import { KustomizeRenderer } from '../../../../src/adapters/kustomize/kustomizeRenderer.ts';
-import { SpawnRunner } from '../../../../src/adapters/process/spawnRunner.ts';
-import { apiVersionOf } from '../../../../src/core/kube/objectKey.ts';
-import { readManifests } from '../../../../src/core/manifest/readManifests.ts';
-import type { ObjectReport } from '../../../../src/core/report.ts';
 import type { AccessQuestion } from '../../../../src/ports/cluster.ts';
-import type { FileTree } from '../../../../src/ports/fileTree.ts';
-import { silentLog } from '../../../../src/ports/log.ts';
-import { SimulatedClusterPort } from '../../../../src/sandbox/simulatedClusterPort.ts';
-import { CommitTimes } from '../../../../src/services/drift/commitTimes.ts';
-import { DriftSession } from '../../../../src/services/drift/driftSession.ts';
-import { type Files, withFiles, writeFiles } from '../../adapters/folderFixture.ts';
+import { configMap, withSession } from './sessionWorld.ts';
 
-const configMap = (name: string, value = 'b', namespace = 'default'): string =>
-  `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n  namespace: ${namespace}\ndata:\n  a: ${value}\n`;
 const secret = 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: token\n  namespace: default\nstringData:\n  a: b\n';
 const namespace = (name: string): string => `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${name}\n`;
-
-/** The simulated cluster, and what was asked of it. */
-class AskedCluster extends SimulatedClusterPort {
-  readonly asked: string[] = [];
-
-  override get(...args: Parameters<SimulatedClusterPort['get']>): ReturnType<SimulatedClusterPort['get']> {
-    this.asked.push(`get ${args[0].resource} ${args[2]}`);
-    return super.get(...args);
-  }
-
-  override watch(...args: Parameters<SimulatedClusterPort['watch']>): Promise<void> {
-    this.asked.push(`watch ${args[0].resource} ${args[1].namespace ?? ''}`);
-    return super.watch(...args);
-  }
-
-  /** What was asked since the last time, without Argo CD and Flux, which this cluster does not serve. */
-  take(): string[] {
-    return this.asked.splice(0).sort();
-  }
-}
-
-interface World {
-  session: DriftSession;
-  cluster: AskedCluster;
-  directory: string;
-  listings: () => number;
-  objects: () => Map<string, ObjectReport>;
-  /** Applies manifests as kubectl does. */
-  apply: (text: string) => Promise<void>;
-  write: (files: Files) => Promise<void>;
-}
-
-async function withSession(
-  files: Files,
-  use: (world: World) => Promise<void>,
-  denies: (question: AccessQuestion) => boolean = () => false,
-): Promise<void> {
-  await withFiles(files, async (tree, directory) => {
-    const cluster = new AskedCluster({ controllers: [], denies });
-    const apply = async (text: string): Promise<void> => {
-      const { resources } = await cluster.discover();
-      for (const { object } of readManifests(text, { profile: 'raw' }).documents) {
-        const resource = resources.find((one) => one.kind === object.kind && apiVersionOf(one) === object.apiVersion);
-        assert.ok(resource);
-        await cluster.apply(resource, object, { fieldManager: 'kubectl', force: true });
-      }
-    };
-    for (const text of Object.values(files)) await apply(String(text));
-    let listings = 0;
-    const counted: FileTree = {
-      revision: tree.revision,
-      directory: tree.directory,
-      list: (below, signal) => {
-        listings++;
-        return tree.list(below, signal);
-      },
-      read: (path, signal) => tree.read(path, signal),
-      fingerprint: (path) => tree.fingerprint(path),
-      withheld: (path) => tree.withheld(path),
-      dispose: () => tree.dispose(),
-    };
-    const runner = new SpawnRunner();
-    const session = new DriftSession({
-      context: cluster.context,
-      clusters: {
-        contexts: () => Promise.resolve({ contexts: [], problems: [], files: [] }),
-        connect: () => Promise.resolve(cluster),
-        reset: () => undefined,
-      },
-      tree: counted,
-      repository: undefined,
-      renderers: {
-        directory: new DirectoryRenderer(),
-        kustomize: new KustomizeRenderer(runner),
-        helm: new HelmRenderer(runner),
-      },
-      commitTimes: new CommitTimes(undefined),
-      settings: () => ({ secrets: 'compare', skipKinds: new Set(), applications: new Set() }),
-      clock: { now: () => new Date() },
-      log: silentLog,
-    });
-    cluster.take();
-    try {
-      await session.refresh();
-      const objects = (): Map<string, ObjectReport> =>
-        new Map(
-          session.snapshot.report.applications
-            .flatMap((application) => application.objects)
-            .map((object) => [`${object.namespace}/${object.name}`, object]),
-        );
-      const write = async (changed: Files): Promise<void> => {
-        await writeFiles(directory, changed);
-        await session.filesChanged(Object.keys(changed));
-      };
-      await use({ session, cluster, directory, listings: () => listings, objects, apply, write });
-    } finally {
-      session.dispose();
-    }
-  });
-}
 
 const two = `${configMap('one')}---\n${configMap('two')}`;
 
@@ -185,6 +71,13 @@ describe('a session', () => {
     });
   });
 
+  test('a file that comes to a folder of manifests brings its objects', async () => {
+    await withSession({ 'app/a.yaml': two }, async ({ objects, write }) => {
+      await write({ 'app/b.yaml': configMap('three') });
+      assert.deepEqual([...objects().keys()].sort(), ['default/one', 'default/three', 'default/two']);
+    });
+  });
+
   const names = ['n1', 'n2', 'n3', 'n4'];
   const spread = {
     'app/a.yaml': [...names.map(namespace), ...names.map((name) => configMap('x', 'b', name))].join('---\n'),
@@ -224,7 +117,7 @@ describe('a session', () => {
         assert.match(problem.message, /^ConfigMap n4\/x was not checked: You may not /);
         return Promise.resolve();
       },
-      mayNot,
+      { denies: mayNot },
     );
   });
 });
