@@ -131,9 +131,13 @@ function answerOf(message: JqWorkerAnswer): JqAnswer {
   return 'error' in message ? failure(message.error) : { failed: 'jq gave no answer', always: true };
 }
 
-/** Slices of lists are objects in a path; Argo CD's own examples know none. */
 function isPath(path: unknown): path is JqPath {
-  return Array.isArray(path) && path.every((part) => typeof part === 'string' || typeof part === 'number');
+  return Array.isArray(path) && path.every((part) => ['string', 'number'].includes(typeof part) || isSlice(part));
+}
+
+function isSlice(part: unknown): boolean {
+  const { start, end } = (part ?? {}) as { start?: unknown; end?: unknown };
+  return [start, end].every((bound) => bound === null || typeof bound === 'number');
 }
 
 /** jq quotes parts of the input in its run-time errors, which may be secret; what is said of an expression alone is kept. */
@@ -141,7 +145,7 @@ function failure(error: string): JqAnswer {
   const isCompile = /\d+ compile errors?/.test(error);
   if (isCompile) {
     const text = error.replace(/^.*?jq: error: /s, '').split(/ \(Unix shell|\n| at <top-level>/)[0] ?? '';
-    return { failed: text.trim(), always: true };
+    return { failed: text.trim(), always: true, unreadable: true };
   }
   if (error.includes('Invalid path expression')) return { failed: 'it is no path expression', always: true };
   const known = /Cannot (?:iterate over|index|use) (?:null|boolean|number|string|array|object)\b/.exec(error)?.[0];

@@ -11,7 +11,9 @@ import {
   type JqPaths,
   type PlainPath,
   isPlainPrefix,
+  parseArgoPointer,
   parsePointer,
+  placesOf,
   withoutPath,
 } from './ignoreRule.ts';
 import { isTargeted } from './ignoreTarget.ts';
@@ -22,8 +24,7 @@ export class IgnoreFilter {
   readonly #sides: readonly KubeObject[];
   readonly #jqPaths: JqPaths | undefined;
   /** Made when the first difference is asked about: most objects have none. */
-  #objects: readonly { object: KubeObject; paths: readonly PlainPath[] }[] | undefined;
-  readonly #managers: ReadonlySet<string>;
+  #places: readonly (readonly RulePlace[])[] | undefined;
   readonly #node: SchemaNode;
 
   constructor(
@@ -34,38 +35,68 @@ export class IgnoreFilter {
   ) {
     this.#rules = rules.filter((rule) => isTargeted(rule, objects.desired) || isTargeted(rule, objects.live));
     this.#node = node;
-    this.#managers = new Set(this.#rules.flatMap((rule) => rule.managedFieldsManagers ?? []));
     this.#sides = [objects.desired, objects.live];
     this.#jqPaths = jqPaths;
   }
 
   /**
    * A rule covers a difference at or below one of its paths, and one above where nothing is left once its paths are taken out of both
-   * sides (semantics A-9, F-10); or where one of its managers owns the live field.
+   * sides (semantics A-9, F-10); or where one of its managers owns the live field. Argo CD takes each side's own paths out of it: what
+   * an expression finds in the cluster alone leaves Git's value to be applied.
    */
   covers(difference: Difference): boolean {
     if (this.#rules.length === 0) return false;
-    if (difference.owners.some(({ manager }) => this.#managers.has(manager.name))) return true;
-    let [desired, live] = [difference.desired, difference.live];
-    let isInside = false as boolean;
-    this.#objects ??= this.#sides.map((object) => ({ object, paths: pathsOf(this.#rules, object, this.#jqPaths) }));
-    this.#objects.forEach(({ object, paths }, side) => {
-      const place = plainPath(object, difference.segments, this.#node);
-      if (place === undefined) return;
-      for (const path of paths) {
-        if (isPlainPrefix(path, place)) isInside = true;
-        else if (isPlainPrefix(place, path)) {
-          const rest = path.slice(place.length);
-          if (side === 0 && desired !== undefined) desired = withoutPath(desired, rest);
-          if (side === 1 && live !== undefined) live = withoutPath(live, rest);
-        }
-      }
-    });
-    if (isInside) return true;
-    const isCut = desired !== difference.desired || live !== difference.live;
-    return isCut && equalValues(emptied(desired), emptied(live), difference.node);
+    if (this.#isLeftToManager(difference)) return true;
+    this.#places ??= this.#sides.map((object) => placesIn(this.#rules, object, this.#jqPaths));
+    const [desired = whole, live = whole] = this.#places.map((places, side) =>
+      this.#cut(places, side, side === 0 ? difference.desired : difference.live, difference.segments),
+    );
+    if (desired.isGone || live.isGone) return true;
+    const byArgo = difference.desired === undefined ? live.isGoneForArgo : desired.isGoneForArgo;
+    if (byArgo || !(desired.isCut || live.isCut)) return byArgo;
+    return equalValues(emptied(desired.rest), emptied(live.rest), difference.node);
+  }
+
+  /** Argo CD asks managers only about values that both sides have. */
+  #isLeftToManager({ owners, kind, desired, live }: Difference): boolean {
+    const isInBoth = kind === 'declared' && desired !== undefined && live !== undefined;
+    return this.#rules.some(
+      ({ source, managedFieldsManagers = [] }) =>
+        (source !== 'argocd' || isInBoth) && owners.some(({ manager }) => managedFieldsManagers.includes(manager.name)),
+    );
+  }
+
+  /** What the rules leave of one side of a difference. */
+  #cut(places: readonly RulePlace[], side: number, value: Json | undefined, segments: readonly PathSegment[]): Remains {
+    const object = this.#sides[side];
+    const at = object && plainPath(object, segments, this.#node);
+    if (at === undefined) return { ...whole, rest: value };
+    const isGone = (ofArgo: boolean): boolean =>
+      places.some((place) => place.ofArgo === ofArgo && isPlainPrefix(place.path, at));
+    const isGoneForArgo = isGone(true);
+    let rest = isGoneForArgo ? undefined : value;
+    for (const { path } of places) {
+      if (rest !== undefined && isPlainPrefix(at, path)) rest = withoutPath(rest, path.slice(at.length));
+    }
+    return { rest, isGone: isGone(false), isGoneForArgo, isCut: rest !== value };
   }
 }
+
+/** A place in one side that a rule names. */
+interface RulePlace {
+  path: PlainPath;
+  ofArgo: boolean;
+}
+
+interface Remains {
+  rest: Json | undefined;
+  /** A rule of Flux or of the settings names the place or one above it. */
+  isGone: boolean;
+  isGoneForArgo: boolean;
+  isCut: boolean;
+}
+
+const whole: Remains = { rest: undefined, isGone: false, isGoneForArgo: false, isCut: false };
 
 /** A container that the rule emptied counts like one that is not there. */
 function emptied(value: Json | undefined): Json | undefined {
@@ -73,16 +104,21 @@ function emptied(value: Json | undefined): Json | undefined {
   return isEmpty ? undefined : value;
 }
 
-function pathsOf(rules: readonly IgnoreRule[], object: KubeObject, jqPaths: JqPaths | undefined): PlainPath[] {
-  const paths: PlainPath[] = [];
-  for (const rule of rules) {
-    for (const pointer of rule.jsonPointers ?? []) {
-      const path = parsePointer(pointer);
-      if (path !== undefined) paths.push(path);
-    }
-    for (const program of rule.jqPathExpressions ?? []) paths.push(...(jqPaths?.(program, object) ?? []));
+function placesIn(rules: readonly IgnoreRule[], object: KubeObject, jqPaths: JqPaths | undefined): RulePlace[] {
+  const places: RulePlace[] = [];
+  for (const { source, jsonPointers = [], jqPathExpressions = [] } of rules) {
+    const ofArgo = source === 'argocd';
+    const paths = ofArgo
+      ? [
+          ...jsonPointers.map(parseArgoPointer),
+          ...jqPathExpressions.flatMap((program) => jqPaths?.(program, object) ?? []),
+        ]
+          .filter((path) => path.length > 0)
+          .flatMap((path) => placesOf(path, object))
+      : jsonPointers.map(parsePointer).filter((path) => path !== undefined);
+    for (const path of paths) places.push({ path, ofArgo });
   }
-  return paths;
+  return places;
 }
 
 /** A path by keys and positions; where the object ends before the path does, the rest by keys as far as there are any. */

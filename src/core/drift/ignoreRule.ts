@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import { type Json, isJsonObject } from '../json.ts';
 import type { KubeObject } from '../kube/objectKey.ts';
 
 /** Chooses objects. Absent members match everything. */
@@ -34,7 +34,10 @@ export interface IgnoreRule {
  * Paths, as keys and indices, that a jq program names in an object; none where it fails, or is not evaluated yet. Given from outside: jq
  * is a program of its own. The object is the normalised one, and is asked about only where it has differences.
  */
-export type JqPaths = (program: string, object: KubeObject) => readonly (readonly (string | number)[])[];
+export type JqPaths = (program: string, object: KubeObject) => readonly RulePath[];
+
+/** As a rule names it: with positions from the end, and with slices of lists, as jq does. */
+export type RulePath = readonly (string | number | { start: number | null; end: number | null })[];
 
 /** A place as JSON Patch and jq name it, e.g. `['spec', 'containers', 0, 'image']`. */
 export type PlainPath = readonly (string | number)[];
@@ -46,6 +49,43 @@ export function parsePointer(pointer: string): string[] | undefined {
     .slice(1)
     .split('/')
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+/**
+ * The parts of a pointer as the library of Argo CD's controller reads it: whatever stands before the first slash is dropped, and a tilde that
+ * escapes nothing stands for itself.
+ */
+export function parseArgoPointer(pointer: string): string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+/** The places of a rule's path in a value, with positions from the start. What is not there has none. */
+export function placesOf(path: RulePath, value: Json): PlainPath[] {
+  const [part, ...rest] = path;
+  if (part === undefined) return [[]];
+  const below = (step: string | number, item: Json | undefined): PlainPath[] =>
+    item === undefined ? [] : placesOf(rest, item).map((places) => [step, ...places]);
+  if (Array.isArray(value)) {
+    if (typeof part === 'object') {
+      const [start, end] = [boundOf(part.start ?? 0, value.length), boundOf(part.end ?? value.length, value.length)];
+      const [next, ...after] = rest;
+      // A position behind a slice counts from where the slice begins.
+      if (typeof next === 'number') return placesOf([next < 0 ? end + next : start + next, ...after], value);
+      return rest.length > 0 ? [] : Array.from({ length: Math.max(0, end - start) }, (_, index) => [start + index]);
+    }
+    if (typeof part === 'string' && !/^[+-]?\d+$/.test(part)) return [];
+    const index = Number(part) < 0 ? value.length + Number(part) : Number(part);
+    return below(index, value[index]);
+  }
+  if (!isJsonObject(value) || typeof part === 'object') return [];
+  return below(String(part), Object.hasOwn(value, String(part)) ? value[String(part)] : undefined);
+}
+
+function boundOf(bound: number, length: number): number {
+  return Math.min(length, Math.max(0, bound < 0 ? length + bound : bound));
 }
 
 /** Whether a path of a rule is the path of a value or of something that it lies in. */

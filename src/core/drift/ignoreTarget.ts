@@ -1,3 +1,4 @@
+import { matchesGlob } from '../delivery/argocd/glob.ts';
 import { fieldAt, isJsonObject } from '../json.ts';
 import { type KubeObject, groupVersionKindOf, nameOf, namespaceOf } from '../kube/objectKey.ts';
 import type { IgnoreRule, IgnoreTarget } from './ignoreRule.ts';
@@ -26,7 +27,8 @@ export function isTargeted(rule: IgnoreRule, object: KubeObject): boolean {
 }
 
 function matchesText(pattern: string, value: string, matching: IgnoreRule['matching']): boolean {
-  if (matching !== 'regex') return globPattern(pattern).test(value);
+  if (matching === 'argocd') return matchesGlob(pattern, value);
+  if (matching === 'glob') return globPattern(pattern).test(value);
   try {
     return new RegExp(`^(?:${pattern})$`).test(value);
   } catch {

@@ -18,14 +18,16 @@ export function fluxIgnoreRules(engineObject: KubeObject): IgnoreRule[] {
   }));
 }
 
-/** Rules of an Argo CD Application: `spec.ignoreDifferences` (semantics A-9). */
+/** Rules of an Argo CD Application: `spec.ignoreDifferences` (semantics A-9). One with an empty kind is meant for none. */
 export function argoIgnoreRules(application: KubeObject): IgnoreRule[] {
-  return listAt(application, 'spec', 'ignoreDifferences').map((rule) => ({
-    source: 'argocd',
-    matching: 'argocd',
-    target: { ...targetOf(rule), ...coreGroup(rule) },
-    ...argoPathsOf(rule),
-  }));
+  return listAt(application, 'spec', 'ignoreDifferences')
+    .filter((rule) => stringAt(rule, 'kind') !== '')
+    .map((rule) => ({
+      source: 'argocd',
+      matching: 'argocd',
+      target: { ...targetOf(rule), ...coreGroup(rule) },
+      ...argoPathsOf(rule),
+    }));
 }
 
 function argoPathsOf(rule: Json): Pick<IgnoreRule, 'jsonPointers' | 'jqPathExpressions' | 'managedFieldsManagers'> {
@@ -44,27 +46,27 @@ const overridePrefix = 'resource.customizations.ignoreDifferences.';
  * `resource.customizations`. Their texts are YAML; what cannot be read is a problem.
  */
 export function argoSystemIgnoreRules(configMap: KubeObject): { rules: IgnoreRule[]; problems: Problem[] } {
-  const rules: IgnoreRule[] = [];
+  const overrides = new Map<string, JsonObject>();
   const problems: Problem[] = [];
   const data = fieldAt(configMap, 'data');
-  if (!isJsonObject(data)) return { rules, problems };
-  const add = (key: string, target: IgnoreTarget, text: Json | undefined): void => {
+  if (!isJsonObject(data)) return { rules: [], problems };
+  const add = (key: string, override: string | undefined, text: Json | undefined): void => {
     const rule = mapOf(text);
-    if (rule === undefined) problems.push(unreadableOverride(configMap, key));
-    else rules.push({ source: 'argocd', matching: 'argocd', target, ...argoPathsOf(rule) });
+    if (rule === undefined || override === undefined) problems.push(unreadableOverride(configMap, key));
+    else overrides.set(override, rule);
   };
-  for (const key of Object.keys(data)) {
-    if (key.startsWith(overridePrefix)) add(key, overrideTarget(key.slice(overridePrefix.length), '_'), data[key]);
-  }
   const older = data['resource.customizations'];
-  if (older === undefined) return { rules, problems };
-  const customizations = mapOf(older);
+  const customizations = older === undefined ? {} : mapOf(older);
   if (customizations === undefined) problems.push(unreadableOverride(configMap, 'resource.customizations'));
   for (const [key, customization] of Object.entries(customizations ?? {})) {
     const text = fieldAt(customization, 'ignoreDifferences');
-    if (text !== undefined) add(`resource.customizations: ${key}`, overrideTarget(key, '/'), text);
+    if (text !== undefined) add(`resource.customizations: ${key}`, key, text);
   }
-  return { rules, problems };
+  // A key of its own counts instead of what the older text says of the same kind.
+  for (const key of Object.keys(data)) {
+    if (key.startsWith(overridePrefix)) add(key, overrideOf(key.slice(overridePrefix.length)), data[key]);
+  }
+  return { rules: [...overrides].map(([override, rule]) => overrideRule(override, rule)), problems };
 }
 
 function mapOf(text: Json | undefined): JsonObject | undefined {
@@ -74,20 +76,35 @@ function mapOf(text: Json | undefined): JsonObject | undefined {
   return problems.length === 0 && value !== undefined && isJsonObject(value) ? value : undefined;
 }
 
-/** `apps_Deployment` or `apps/Deployment`, `Service` of the core group, `all` or `*` and `*`. */
-function overrideTarget(name: string, separator: '_' | '/'): IgnoreTarget {
-  if (name === 'all' || name === `*${separator}*`) return {};
-  const at = name.indexOf(separator);
-  if (at === -1) return { coreGroup: true, kind: name };
-  const group = name.slice(0, at);
-  return group === '' ? { coreGroup: true, kind: name.slice(1) } : { group, kind: name.slice(at + 1) };
+/** `apps_Deployment` is `apps/Deployment`, `all` is all; more than one such sign is none. */
+function overrideOf(name: string): string | undefined {
+  if (name === 'all') return '*/*';
+  const parts = name.split('_');
+  return parts.length > 2 ? undefined : parts.join('/');
+}
+
+/**
+ * Argo CD matches group and kind as globs for paths, while it looks managers up by the very text `GROUP/KIND`: a kind of the core group
+ * written without a slash, or a glob other than all, has none.
+ */
+function overrideRule(override: string, rule: JsonObject): IgnoreRule {
+  const [group = '', kind = ''] = override.includes('/') ? override.split('/') : ['', override];
+  const isFound = override === '*/*' || (override.includes('/') && !/[*?[\]{}\\]/.test(override));
+  const { managedFieldsManagers, ...paths } = argoPathsOf(rule);
+  return {
+    source: 'argocd',
+    matching: 'argocd',
+    target: { ...(group === '' ? { coreGroup: true } : { group }), kind },
+    ...paths,
+    ...(isFound ? { managedFieldsManagers } : {}),
+  };
 }
 
 function unreadableOverride(configMap: KubeObject, key: string): Problem {
   return {
     code: 'invalid-config',
     severity: 'warning',
-    message: `The rule ${key} of ConfigMap ${stringAt(configMap, 'metadata', 'name') ?? ''} cannot be read, so it ignores nothing here.`,
+    message: `The rule ${key} of ConfigMap ${stringAt(configMap, 'metadata', 'name') ?? ''} cannot be read: Argo CD compares nothing while it stands there.`,
     remedy: 'Write it as YAML with jsonPointers, jqPathExpressions or managedFieldsManagers.',
   };
 }

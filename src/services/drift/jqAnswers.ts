@@ -17,7 +17,7 @@ export class JqAnswers {
   readonly #known = new Map<string, JqAnswer>();
   readonly #open = new Map<string, { program: string; object: KubeObject }>();
   /** Expressions that can never be used, and why. */
-  readonly #failed = new Map<string, string>();
+  readonly #failed = new Map<string, Extract<JqAnswer, { failed: string }>>();
 
   constructor(jq: Jq | undefined) {
     this.#jq = jq;
@@ -44,7 +44,7 @@ export class JqAnswers {
           this.#jq === undefined
             ? { failed: 'jq is not at hand', always: true }
             : await this.#jq.paths(program, object, signal);
-        if ('failed' in answer && answer.always) this.#failed.set(program, answer.failed);
+        if ('failed' in answer && answer.always) this.#failed.set(program, answer);
         this.#known.set(id, answer);
         const [oldest] = this.#known.keys();
         if (this.#known.size > mostAnswers && oldest !== undefined) this.#known.delete(oldest);
@@ -63,7 +63,10 @@ export class JqAnswers {
         {
           code: 'invalid-config',
           severity: 'warning',
-          message: `The expression ${program} of ignoreDifferences ignores nothing for ${application.name}: ${why}.`,
+          message:
+            why.unreadable === true
+              ? `The expression ${program} of ignoreDifferences is no jq (${why.failed}): Argo CD compares nothing of ${application.name}.`
+              : `The expression ${program} of ignoreDifferences ignores nothing for ${application.name}: ${why.failed}.`,
           remedy: 'Correct it in the Application or in argocd-cm; the differences that it is meant for are shown.',
           application: application.id,
         },

@@ -38,7 +38,8 @@ function regexOf(pattern: string): string | undefined {
     } else if (character === ',' && depth > 0) source += '|';
     else source += literal(character);
   }
-  return depth === 0 ? source : undefined;
+  // Argo CD takes a brace that is never closed for one that is closed at the end (seen on 3.2).
+  return source + ')'.repeat(depth);
 }
 
 function literal(character: string): string {

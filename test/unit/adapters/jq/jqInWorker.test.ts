@@ -9,6 +9,7 @@ const pod: Json = {
 };
 
 const always = { always: true };
+const unreadable = { always: true, unreadable: true };
 const here = { always: false };
 
 describe('jq in a thread', () => {
@@ -23,10 +24,12 @@ describe('jq in a thread', () => {
     ['.spec.containers[] | select(.name == "b")', { paths: [['spec', 'containers', 1]] }],
     ['.spec.containers[]?.env[]?.value', { paths: [['spec', 'containers', 0, 'env', 0, 'value']] }],
     ['.metadata.annotations["x/y"]', { paths: [['metadata', 'annotations', 'x/y']] }],
+    ['.spec.containers[-1]', { paths: [['spec', 'containers', -1]] }],
+    ['.spec.containers[:1]', { paths: [['spec', 'containers', { start: null, end: 1 }]] }],
     ['.nothing.here', { paths: [['nothing', 'here']] }],
     ['empty', { paths: [] }],
-    ['.spec.', { failed: "syntax error, unexpected ')', expecting FORMAT or QQSTRING_START or '['", ...always }],
-    ['nonsense', { failed: 'nonsense/0 is not defined', ...always }],
+    ['.spec.', { failed: "syntax error, unexpected ')', expecting FORMAT or QQSTRING_START or '['", ...unreadable }],
+    ['nonsense', { failed: 'nonsense/0 is not defined', ...unreadable }],
     ['.a), (.b', { failed: 'it is no path expression', ...always }],
     ['1', { failed: 'it is no path expression', ...always }],
     ['.spec.volumes[]', { failed: 'Cannot iterate over null', ...here }],

@@ -50,6 +50,7 @@ const globs: [string, string, boolean][] = [
   ['**/x.yaml', 'a/b/x.yaml', true],
   ['(a|b)+$.yaml', '(a|b)+$.yaml', true],
   ['{a', '{a', false],
+  ['{a', 'a', true],
   ['[', '[', false],
 ];
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
 import { compareObject } from '../../../../src/core/drift/compareObject.ts';
-import { type IgnoreRule, withoutPath } from '../../../../src/core/drift/ignoreRule.ts';
+import { type IgnoreRule, type RulePath, placesOf, withoutPath } from '../../../../src/core/drift/ignoreRule.ts';
 import { matchesSelector } from '../../../../src/core/drift/labelSelector.ts';
 import {
   argoIgnoreRules,
@@ -44,6 +44,99 @@ describe('ignore rules', () => {
     });
   }
 
+  test('what jq finds in the cluster alone leaves Git’s value to be applied, what it finds in Git does not', () => {
+    const rule = { group: 'apps', kind: 'Deployment', jqPathExpressions: ['chosen by its value'] };
+    const image = ['spec', 'template', 'spec', 'containers', 0, 'image'];
+    const statusWhere = (holds: (text: string) => boolean): string | undefined => {
+      const jqPaths = (_: string, object: KubeObject): (string | number)[][] =>
+        holds(JSON.stringify(object)) ? [image] : [];
+      const change = 'kubectl-set: spec.template.spec.containers.0.image=edited';
+      const options = { ignore: rulesOf('argocd', rule), jqPaths };
+      const { changes } = worldOf(
+        { delivery: 'argocd', base: 'Deployment', git: '', live: change },
+        compareObject,
+        options,
+      );
+      return changes[0]?.status;
+    };
+    assert.equal(
+      statusWhere((text) => text.includes('edited')),
+      'drifted',
+    );
+    assert.equal(
+      statusWhere((text) => !text.includes('edited')),
+      'ignored',
+    );
+  });
+
+  test('managers of Argo CD keep no field that Git dropped', () => {
+    const rule = { group: '*', kind: '*', managedFieldsManagers: ['tuner'] };
+    const world = { delivery: 'argocd', base: 'ConfigMap', git: '-data.color', live: 'tuner: data.color=red' } as const;
+    const { changes } = worldOf(world, compareObject, { ignore: rulesOf('argocd', rule) });
+    assert.deepEqual(
+      changes.map(({ path, status }) => `${path} ${status}`),
+      ['data.color conflict'],
+    );
+  });
+
+  const object: Json = { list: [{ a: 1 }, { a: 2 }, { a: 3 }], map: { x: { y: 1 } } };
+  const places: [RulePath, (string | number)[][]][] = [
+    [['map', 'x'], [['map', 'x']]],
+    [['map', 'z'], []],
+    [['map', 'x', 'y', 'z'], []],
+    [['list', '1', 'a'], [['list', 1, 'a']]],
+    [['list', '-1'], [['list', 2]]],
+    [['list', -4], []],
+    [['list', '3'], []],
+    [['list', 'x'], []],
+    [
+      ['list', { start: 1, end: null }],
+      [
+        ['list', 1],
+        ['list', 2],
+      ],
+    ],
+    [['list', { start: null, end: -2 }], [['list', 0]]],
+    [['list', { start: 1, end: 3 }, -1, 'a'], [['list', 2, 'a']]],
+    [['list', { start: 1, end: 3 }, 0], [['list', 1]]],
+  ];
+  for (const [path, expected] of places) {
+    test(`the place of ${JSON.stringify(path)}`, () => {
+      assert.deepEqual(placesOf(path, object), expected);
+    });
+  }
+
+  const overrides: [string, Record<string, string>, Json][] = [
+    ['the core group as Argo CD finds it', { _ConfigMap: 'managedFieldsManagers: [x]' }, [['x']]],
+    ['a kind alone, which it does not find', { ConfigMap: 'managedFieldsManagers: [x]' }, [null]],
+    ['a kind of a group', { apps_Deployment: 'managedFieldsManagers: [x]' }, [['x']]],
+    ['all', { all: 'managedFieldsManagers: [x]' }, [['x']]],
+  ];
+  for (const [name, keys, expected] of overrides) {
+    test(`managers of the whole Argo CD: ${name}`, () => {
+      const data = Object.fromEntries(
+        Object.entries(keys).map(([key, text]) => [`resource.customizations.ignoreDifferences.${key}`, text]),
+      );
+      const { rules } = argoSystemIgnoreRules({ apiVersion: 'v1', kind: 'ConfigMap', metadata: {}, data });
+      assert.deepEqual(
+        rules.map(({ managedFieldsManagers }) => managedFieldsManagers ?? null),
+        expected,
+      );
+    });
+  }
+
+  test('of the whole Argo CD, a key of its own counts instead of the older text', () => {
+    const data = {
+      'resource.customizations': 'apps/Deployment:\n  ignoreDifferences: |\n    jsonPointers: [/old]\n',
+      'resource.customizations.ignoreDifferences.apps_Deployment': 'jsonPointers: [/new]',
+    };
+    const { rules } = argoSystemIgnoreRules({ apiVersion: 'v1', kind: 'ConfigMap', metadata: {}, data });
+    assert.deepEqual(
+      rules.map(({ jsonPointers }) => jsonPointers),
+      [['/new']],
+    );
+  });
+
   test('a HelmRelease keeps its rules elsewhere', () => {
     const spec = { driftDetection: { ignore: [{ paths: ['/spec/replicas'] }] } };
     const rules = fluxIgnoreRules({ apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', metadata: {}, spec });
@@ -61,7 +154,11 @@ describe('ignore rules', () => {
       { 'resource.customizations.ignoreDifferences.Service': 'jsonPointers: [/x]' },
       [{ coreGroup: true, kind: 'Service' }],
     ],
-    ['all', { 'resource.customizations.ignoreDifferences.all': 'managedFieldsManagers: [x]' }, [{}]],
+    [
+      'all',
+      { 'resource.customizations.ignoreDifferences.all': 'managedFieldsManagers: [x]' },
+      [{ group: '*', kind: '*' }],
+    ],
     [
       'the older key',
       { 'resource.customizations': 'apps/*:\n  ignoreDifferences: |\n    jsonPointers: [/x]\n' },
