@@ -85,7 +85,11 @@ export class DocumentEditor {
     const lineAfter = this.#isAtLineStart(end) ? end : nextLine(this.#source, end);
     if (isFirstOnLine(this.#source, slot.start)) {
       const start = startOfLine(this.#source, slot.start);
-      return this.#splice(start, lineAfter - start, '');
+      const before = index === 0 ? undefined : slotAt(parent, index - 1);
+      // A `|+` scalar right above would take the empty lines after what goes for its own.
+      const takesMore = before !== undefined && contentEnd(before, this.#source) === start;
+      const until = takesMore ? this.#afterEmptyLines(lineAfter) : lineAfter;
+      return this.#splice(start, until - start, '');
     }
     // The first entry stands on the line of the dash before it, where the next one takes its place.
     const next = slotAt(parent, index + 1);
@@ -93,6 +97,10 @@ export class DocumentEditor {
     const between = this.#source.slice(lineAfter, next.start);
     const until = between.trim() === '' ? next.start : lineAfter;
     return this.#splice(slot.start, until - slot.start, until === next.start ? '' : this.#lineBreak);
+  }
+
+  #afterEmptyLines(line: number): number {
+    return line + (/^(?:[ \t]*\r?\n)*/.exec(this.#source.slice(line))?.[0].length ?? 0);
   }
 
   /**

@@ -187,7 +187,7 @@ class NodeReader {
     if (!this.#piece.masked) return read;
     const { start, end } = this.#spanOf(node);
     const source = this.#text.slice(start, end);
-    if (node.type === Scalar.PLAIN) return source.includes('\n') ? read : source;
+    if (node.type === Scalar.PLAIN) return foldPlain(source);
     const quoted = node.type === Scalar.QUOTE_DOUBLE || node.type === Scalar.QUOTE_SINGLE;
     return (quoted ? decodeQuoted(source) : undefined) ?? read;
   }
@@ -233,4 +233,11 @@ export function isMergeKey(key: Node | null): boolean {
 /** A list item that is a map of one pair (`[a: b]`) comes as a map already; a bare pair only from hand-made nodes. */
 function itemNode(item: unknown): Node | null {
   return isPair(item) ? null : (item as Node | null);
+}
+
+/** A plain scalar of several lines as one text: a line break is a space, and of more in a row all but the first are kept. */
+function foldPlain(source: string): string {
+  return source.replace(/[ \t]*(\r?\n)((?:[ \t]*\r?\n)*)[ \t]*/g, (_all, _first, more: string) =>
+    more === '' ? ' ' : more.replace(/[^\n]/g, ''),
+  );
 }

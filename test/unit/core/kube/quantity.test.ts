@@ -17,6 +17,8 @@ const stored = `
 1024Ki 1Mi
 1Ki 1Ki
 1023Ki 1023Ki
+729312.5Ki 746816000
+2000.5Ki 2048512
 512Ki 512Ki
 0.5Gi 512Mi
 1.5Gi 1536Mi
@@ -77,7 +79,7 @@ test('equality is of values, not of spellings (semantics N-6)', () => {
   assert.equal(equalQuantity('1', '2'), false);
 });
 
-test('the canonical form has the same value and is its own canonical form', () => {
+test('the canonical form has the same value, and is its own but where no binary suffix is left', () => {
   const suffix = fc.constantFrom('', 'n', 'u', 'm', 'k', 'M', 'G', 'Ki', 'Mi', 'Gi', 'e3', 'E-3', 'e7');
   const number = fc.tuple(fc.constantFrom('', '-', '+'), fc.nat(9_999_999), fc.option(fc.nat(999)));
   fc.assert(
@@ -86,7 +88,9 @@ test('the canonical form has the same value and is its own canonical form', () =
       const canonical = canonicalQuantity(text);
       assert.ok(canonical !== undefined);
       assert.equal(parseQuantity(canonical), parseQuantity(text));
-      assert.equal(canonicalQuantity(canonical), canonical);
+      // The API server takes what it stored as 746816000 for a decimal the next time it reads it, and prints 746816k.
+      const isBare = unit.endsWith('i') && /^-?\d+$/.test(canonical);
+      if (!isBare) assert.equal(canonicalQuantity(canonical), canonical);
     }),
   );
 });

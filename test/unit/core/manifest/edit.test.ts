@@ -62,6 +62,12 @@ const insert =
 
 /** What is done to a text, and the lines that go and come. */
 const cases: [name: string, text: string, operation: Operation, change: string][] = [
+  [
+    'the last field goes with the empty lines that a scalar above would take for its own',
+    'a: |+\n  x\n\nb: 1\n\n# end\n',
+    remove('b'),
+    '-b: 1\n-',
+  ],
   ['plain scalar', pod, set('metadata/name', 'b'), '-  name: a   # the name\n+  name: b   # the name'],
   [
     'plain scalar that needs quotes',
