@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, type RequestOptions } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import { type AgentOptions, Agent as HttpsAgent } from 'node:https';
+import { type SecureContext, type SecureContextOptions, createSecureContext } from 'node:tls';
 import { KubeConfig } from '@kubernetes/client-node';
 import { field, isJsonObject, listAt, stringAt } from '../../core/json.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
@@ -114,13 +115,26 @@ function makeKubeConfig(config: ContextConfig, proxy: string | undefined, own: P
 function makeAgent(config: ContextConfig, proxy: string | undefined, request: TlsRequest): HttpAgent {
   const secure = config.server.startsWith('https:');
   const options = { keepAlive: true, keepAliveMsecs: keepAliveMilliseconds, maxFreeSockets: 16 };
-  const { ca, cert, key, rejectUnauthorized, servername } = request as Record<string, string | boolean | undefined>;
-  const tls = Object.fromEntries(
-    Object.entries({ ca, cert, key, rejectUnauthorized, servername }).filter(([, value]) => value !== undefined),
-  );
+  const { ca, cert, key, rejectUnauthorized, servername } = request as AgentOptions;
+  const tls = { ...readOnce(given({ ca, cert, key })), ...given({ rejectUnauthorized, servername }) };
   if (proxy === undefined) return secure ? new HttpsAgent({ ...options, ...tls }) : new HttpAgent(options);
   if (secure && /^https?:/i.test(proxy)) return new TunnelAgent(new URL(proxy), { ...options, ...tls });
   return keptAlive(request.agent as HttpAgent, config);
+}
+
+/** Certificates decoded once, not for each connection. Without a CA of their own VS Code may add the system's when one is made. */
+function readOnce(material: SecureContextOptions): SecureContextOptions | { secureContext: SecureContext } {
+  if (material.ca === undefined) return material;
+  try {
+    return { secureContext: createSecureContext(material) };
+  } catch {
+    // The connection will say what is wrong with them, where errors are put into words.
+    return material;
+  }
+}
+
+function given<Values extends object>(values: Values): Partial<Values> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<Values>;
 }
 
 /** client-node makes its proxy agents without keep-alive, which would cost a tunnel and a handshake for each request. */

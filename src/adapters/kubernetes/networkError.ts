@@ -34,14 +34,14 @@ const remedies: Record<string, string> = {
 /** The error for a server that gave no answer: names the context, the server and the cause. */
 export function unreachable(context: string, server: string, error: unknown, proxy?: string): ClusterError {
   const code = codeOf(error);
-  const authority = /CERT|SELF_SIGNED|VERIFY/.test(code);
+  const authority = /CERT|SELF_SIGNED|VERIFY|OSSL/.test(code);
   const way = proxy === undefined ? '' : ` through the proxy ${withoutPassword(proxy)}`;
   const cause = error instanceof TimeLimit ? error.message : (causes[code] ?? plain(error, code));
   const remedy =
     remedies[code] ??
     (error instanceof TimeLimit ? remedies['ETIMEDOUT'] : undefined) ??
     (authority
-      ? 'Log in to the cluster again, so that the kubeconfig gets its current certificate-authority-data.'
+      ? 'Log in to the cluster again, so that the kubeconfig gets its current certificates.'
       : undefined);
   return new ClusterError('unreachable', `${context} (${server}) did not answer${way}: ${cause}.`, {
     ...(remedy === undefined ? {} : { remedy }),
@@ -58,6 +58,7 @@ function codeOf(error: unknown): string {
 
 function plain(error: unknown, code: string): string {
   if (code.startsWith('ERR_SSL') || code === 'EPROTO') return 'it does not speak TLS there';
+  if (code.startsWith('ERR_OSSL')) return 'a certificate or key of the kubeconfig cannot be read';
   if (code.startsWith('HPE_')) return 'it does not speak HTTP there';
   const message = error instanceof Error ? error.message : '';
   const refused = /^Bad response: (\d+)$/.exec(message);

@@ -104,6 +104,17 @@ describe('TLS', () => {
     );
   });
 
+  test('an authority, or a certificate of the user, that is none is an error of the connection, and nothing is sent', async (t) => {
+    const { url, ca, connections } = await tlsServer(t);
+    const broken = '-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n';
+    assert.match(await unreachable(ask(connectionTo(t, url, authority(broken)))), /authority that the kubeconfig/);
+    const data = Buffer.from(broken).toString('base64');
+    const user = { 'client-certificate-data': data, 'client-key-data': data };
+    const said = await unreachable(ask(connectionTo(t, url, authority(ca), undefined, user)));
+    assert.match(said, /certificate or key of the kubeconfig cannot be read/);
+    assert.equal(connections(), 0);
+  });
+
   test('insecure-skip-tls-verify trusts anything, tls-server-name decides the name', async (t) => {
     const { url, ca } = await tlsServer(t);
     await ask(connectionTo(t, url, { 'insecure-skip-tls-verify': true }));
