@@ -1,4 +1,6 @@
+import type { FieldSet } from '../../../../src/core/apply/fieldSet.ts';
 import type { Json } from '../../../../src/core/json.ts';
+import { formatPath } from '../../../../src/core/schema/path.ts';
 import {
   type SchemaNode,
   booleanNode,
@@ -45,4 +47,9 @@ export function items(text: string): Json[] {
     .split(',')
     .filter((name) => name !== '')
     .map((name): Json => (name.endsWith('*') ? { name: name.slice(0, -1), value: '*' } : { name }));
+}
+
+/** The paths of a field set as text, sorted. */
+export function paths(set: FieldSet): string {
+  return [...set.paths()].map(formatPath).sort().join(' ');
 }
