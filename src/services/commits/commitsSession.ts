@@ -1,20 +1,20 @@
 import type { Application } from '../../core/delivery/application.ts';
 import { type Disposable, Emitter } from '../../core/emitter.ts';
-import { type KubeObject, type ObjectKey, keyText } from '../../core/kube/objectKey.ts';
+import { type ObjectKey, keyText } from '../../core/kube/objectKey.ts';
 import type { Location } from '../../core/location.ts';
 import type { Problem } from '../../core/problem.ts';
-import { isBelow } from '../../core/repositoryPath.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
-import type { Commit, FileStatus, GitRepository } from '../../ports/gitRepository.ts';
+import type { GitRepository } from '../../ports/gitRepository.ts';
 import type { Log } from '../../ports/log.ts';
 import type { KnownApplication } from '../drift/driftSession.ts';
-import { CommitPlans, type PlanSettings, type PlanSource, type PlannedObject, watchedObjects } from './commitPlans.ts';
-import { type CommitStages, readCommitStages, readOlderCommits, worktree } from './commitStages.ts';
+import { CommitHistory, type OlderCommits } from './commitHistory.ts';
+import { CommitPlans, type PlanSettings, type PlanSource, type PlannedObject } from './commitPlans.ts';
+import type { CommitStages } from './commitStages.ts';
 import type { EngineState } from './engineState.ts';
 import { EngineWatch } from './engineWatch.ts';
-import { LiveVersions } from './liveVersions.ts';
 import { locateStep } from './locateStep.ts';
+import { PlanChooser } from './planChooser.ts';
 import { PlanQueue, type PlanState } from './planQueue.ts';
 
 export interface CommitsSessionOptions {
@@ -41,11 +41,10 @@ export interface CommitsSnapshot {
   /** By revision: a full commit id, or `worktree`. A row without one is not planned. */
   plans: ReadonlyMap<string, PlanState>;
   /** Undefined until asked for. */
-  older?: { commits: readonly Commit[]; more: boolean };
+  older?: OlderCommits;
   problems: readonly Problem[];
 }
 
-const olderAtOnce = 20;
 /** Live events come in storms; so long they are collected before the plans are looked at. */
 const settleMilliseconds = 200;
 
@@ -57,23 +56,15 @@ const settleMilliseconds = 200;
 export class CommitsSession implements Disposable {
   readonly #options: CommitsSessionOptions;
   readonly #didChange = new Emitter<undefined>();
-  readonly #versions = new LiveVersions();
   readonly #queue: PlanQueue;
-  readonly #wanted = new Set<string>();
-  /** Files outside of the application's folder that a render has read: commits that touch them are its own as well. */
-  readonly #files = new Set<string>();
+  readonly #history: CommitHistory;
+  readonly #chooser: PlanChooser;
   readonly onDidChange = this.#didChange.event;
   #controller: AbortController | undefined;
   #watch: { watch: EngineWatch; cluster: unknown; ready: Promise<void> } | undefined;
   #schemas: unknown;
   #snapshot: CommitsSnapshot | undefined;
-  #older: { commits: readonly Commit[]; more: boolean } | undefined;
-  #history: { stages: CommitStages; engine: string } | undefined;
-  #chains = new Map<string, readonly PlanSource[]>();
-  #sources = new WeakMap<object, number>();
-  #sourceCount = 0;
-  #historyCount = 0;
-  #git: { urls: string[]; branch: string | undefined } | undefined;
+  #chains: ReadonlyMap<string, readonly PlanSource[]> = new Map();
   #error: Error | undefined;
   #timer: NodeJS.Timeout | undefined;
   #updating: Promise<void> | undefined;
@@ -81,6 +72,8 @@ export class CommitsSession implements Disposable {
 
   constructor(options: CommitsSessionOptions) {
     this.#options = options;
+    this.#history = new CommitHistory(options.repository, () => options.unsaved());
+    this.#chooser = new PlanChooser(options.repository);
     this.#queue = new PlanQueue(new CommitPlans(options.clock), options.log, () => this.#planned());
   }
 
@@ -120,7 +113,7 @@ export class CommitsSession implements Disposable {
 
   /** HEAD, a branch, the index or a file has changed. */
   historyChanged(): void {
-    this.#forgetHistory();
+    this.#history.forget();
     this.#schedule();
   }
 
@@ -132,15 +125,13 @@ export class CommitsSession implements Disposable {
   /** Looks at everything anew, plans included. */
   refresh(): Promise<void> {
     this.#queue.clear();
-    this.#forgetHistory();
+    this.#history.forget();
     return this.#controller === undefined ? Promise.resolve() : this.#update();
   }
 
   /** Plans a row that is not planned by itself: what is applied already, or an older commit. */
   want(revision: string): void {
-    if (this.#wanted.has(revision)) return;
-    this.#wanted.add(revision);
-    this.#schedule();
+    if (this.#chooser.want(revision)) this.#schedule();
   }
 
   /**
@@ -148,7 +139,7 @@ export class CommitsSession implements Disposable {
    * an engine whose doing is not foretold, or a session that ends meanwhile.
    */
   async planOf(revision: string, signal: AbortSignal): Promise<PlanState | undefined> {
-    this.#wanted.add(revision);
+    this.#chooser.want(revision);
     await this.#update();
     for (;;) {
       const plan = this.#snapshot?.plans.get(revision);
@@ -180,11 +171,7 @@ export class CommitsSession implements Disposable {
     const from = this.#snapshot?.stages.olderThan;
     const known = this.#options.known();
     if (from === undefined || known === undefined) return;
-    const count = (this.#older?.commits.length ?? 0) + olderAtOnce;
-    const application = { path: known.prepared.application.source.path, files: [...this.#files] };
-    // One more than is shown tells whether there are more.
-    const commits = await readOlderCommits(this.#options.repository, application, from, count + 1);
-    this.#older = { commits: commits.slice(0, count), more: commits.length > count };
+    await this.#history.loadOlder(known.prepared.application, from);
     this.#publish();
   }
 
@@ -211,13 +198,6 @@ export class CommitsSession implements Disposable {
       signal.addEventListener('abort', stop, { once: true });
       if (signal.aborted) stop();
     });
-  }
-
-  #forgetHistory(): void {
-    this.#history = undefined;
-    this.#git = undefined;
-    this.#historyCount += 1;
-    this.#older = undefined;
   }
 
   #schedule(): void {
@@ -260,15 +240,14 @@ export class CommitsSession implements Disposable {
   async #look(signal: AbortSignal): Promise<void> {
     const known = this.#options.known();
     if (known === undefined) return;
-    const { repository } = this.#options;
     const { application } = known.prepared;
     const watch = await this.#watching(known);
-    const { urls, branch } = (this.#git ??= await askGit(repository, signal));
+    const { urls, branch } = await this.#history.place(signal);
     signal.throwIfAborted();
     const engine = watch.state(urls, branch);
     const flux = watch.delivery(urls, branch) ?? known.flux;
-    this.#learnFiles(known.prepared.files, application);
-    const stages = await this.#stages(application, engine, signal);
+    this.#history.learnFiles(known.prepared.files, application);
+    const stages = await this.#history.stages(application, engine, signal);
     signal.throwIfAborted();
     this.#snapshot = {
       application,
@@ -286,91 +265,30 @@ export class CommitsSession implements Disposable {
     if (this.#watch?.cluster !== known.cluster) {
       this.#watch?.watch.dispose();
       const watch = new EngineWatch(known.cluster, known.prepared.application, this.#options.log);
-      this.#watch = { watch, cluster: known.cluster, ready: watch.start() };
-      await this.#watch.ready;
-      watch.onDidChange(() => this.#schedule());
-      return watch;
+      const follow = (): void => void watch.onDidChange(() => this.#schedule());
+      this.#watch = { watch, cluster: known.cluster, ready: watch.start().then(follow) };
     }
-    await this.#watch.ready;
-    return this.#watch.watch;
-  }
-
-  /** Git is asked again only when a commit, a file or the engine has moved. */
-  async #stages(application: Application, engine: EngineState, signal: AbortSignal): Promise<CommitStages> {
-    const { path } = application.source;
-    const key = JSON.stringify([engine, this.#files.size]);
-    if (this.#history?.engine === key) return this.#withUnsaved(this.#history.stages, application);
-    const asked = this.#historyCount;
-    const question = { id: application.id, path, files: [...this.#files] };
-    const stages = await readCommitStages(this.#options.repository, question, engine, signal);
-    // A change that came while Git answered is not known yet.
-    if (asked === this.#historyCount) this.#history = { stages, engine: key };
-    return this.#withUnsaved(stages, application);
-  }
-
-  /** What is typed and not saved is no less of the working tree. */
-  #withUnsaved(stages: CommitStages, application: Application): CommitStages {
-    const edited = new Map(stages.edited.map((file) => [file.path, file]));
-    for (const path of this.#options.unsaved()) {
-      if (!isBelow(path, application.source.path) && !this.#files.has(path)) continue;
-      const unsaved: FileStatus = { path, staged: false, unstaged: true, change: 'modified' };
-      edited.set(path, edited.get(path) ?? unsaved);
+    const watched = this.#watch;
+    try {
+      await watched.ready;
+    } catch (error) {
+      // The next look begins anew, or nothing would ever be known of the engine.
+      watched.watch.dispose();
+      if (this.#watch === watched) this.#watch = undefined;
+      throw error;
     }
-    return { ...stages, edited: [...edited.values()] };
-  }
-
-  #learnFiles(files: readonly string[], application: Application): boolean {
-    const before = this.#files.size;
-    for (const file of files) if (!isBelow(file, application.source.path)) this.#files.add(file);
-    return this.#files.size > before;
+    return watched.watch;
   }
 
   #aim(known: KnownApplication, stages: CommitStages, engine: EngineState): void {
     if (this.#schemas !== known.schemas) this.#queue.clear();
     this.#schemas = known.schemas;
-    // How Argo CD applies is not foretold yet.
-    if (known.prepared.application.engine === 'argocd') {
-      this.#chains = new Map();
-      this.#queue.aim(undefined);
-      return;
-    }
-    const version = this.#versions.take(new Map([...watchedObjects(known).objects, ...groundOf(known)]));
-    const base = JSON.stringify([version, fingerprintOf(known, engine)]);
-    const first = stages.applied?.revision ?? stages.base?.id;
-    const following = stages.unapplied.toReversed().map((item) => item.commit.id);
-    const edited = stages.edited.length > 0;
-    const needsFirst =
-      first !== undefined &&
-      (following.length > 0 || edited || stages.applied === undefined || this.#wanted.has(first));
-    const chain: PlanSource[] = [];
-    const chains = new Map<string, readonly PlanSource[]>();
-    const add = (source: PlanSource): void => {
-      chain.push(source);
-      chains.set(source.revision, [...chain]);
-    };
-    for (const revision of needsFirst ? [first, ...following] : following) add(this.#commitSource(revision));
-    if (edited) add(this.#worktreeSource(known));
-    for (const { id } of this.#older?.commits ?? []) {
-      if (this.#wanted.has(id) && !chains.has(id)) chains.set(id, [this.#commitSource(id)]);
-    }
-    this.#chains = chains;
-    this.#queue.aim({ base, chains: [...chains.values()], known, settings: this.#options.settings() });
-  }
-
-  #commitSource(revision: string): PlanSource {
-    const { repository } = this.#options;
-    return { revision, fingerprint: revision, tree: (signal) => repository.tree(revision, { signal }) };
-  }
-
-  /** The working tree is rendered by the session of drift already, unsaved text included. */
-  #worktreeSource({ prepared }: KnownApplication): PlanSource {
-    let count = this.#sources.get(prepared.targets);
-    if (count === undefined) {
-      count = ++this.#sourceCount;
-      this.#sources.set(prepared.targets, count);
-    }
-    const tree = (): Promise<never> => Promise.reject(new TypeError('the working tree is rendered already'));
-    return { revision: worktree, fingerprint: `${worktree} ${count}`, prepared, tree };
+    const chosen = this.#chooser.choose(known, stages, engine, this.#history.older?.commits ?? []);
+    this.#chains = chosen?.chains ?? new Map();
+    const settings = this.#options.settings();
+    this.#queue.aim(
+      chosen === undefined ? undefined : { base: chosen.base, chains: [...chosen.chains.values()], known, settings },
+    );
   }
 
   #planned(): void {
@@ -379,38 +297,16 @@ export class CommitsSession implements Disposable {
     this.#publish();
     const plans = [...snapshot.plans.values()].filter((plan) => plan.state === 'ready');
     // A base that the working tree does not read any more, and whose commits count nevertheless.
-    const learned = plans.some(({ plan }) => this.#learnFiles(plan.files, snapshot.application));
+    const learned = plans.some(({ plan }) => this.#history.learnFiles(plan.files, snapshot.application));
     if (learned) this.#schedule();
   }
 
   #publish(): void {
     if (this.#snapshot === undefined) return;
     const plans = new Map([...this.#chains].map(([revision, chain]) => [revision, this.#queue.stateOf(chain)]));
-    const older = this.#older === undefined ? {} : { older: this.#older };
+    const { older } = this.#history;
     const { older: _before, ...rest } = this.#snapshot;
-    this.#snapshot = { ...rest, plans, ...older };
+    this.#snapshot = { ...rest, plans, ...(older === undefined ? {} : { older }) };
     this.#didChange.fire(undefined);
   }
-}
-
-/** Namespaces and definitions that other applications bring: without them objects are blocked. */
-function groundOf({ live }: KnownApplication): [string, KubeObject][] {
-  return [...live.objects].filter(([key]) =>
-    /^(?:\/Namespace|apiextensions\.k8s\.io\/CustomResourceDefinition)\//.test(key),
-  );
-}
-
-async function askGit(
-  repository: GitRepository,
-  signal: AbortSignal,
-): Promise<{ urls: string[]; branch: string | undefined }> {
-  const [remotes, head] = await Promise.all([repository.remotes(signal), repository.head(signal)]);
-  return { urls: remotes.map((remote) => remote.url), branch: head?.branch };
-}
-
-/** What of the engine's objects decides a plan, beside the live objects and the source. */
-function fingerprintOf({ flux, prepared }: KnownApplication, engine: EngineState): unknown {
-  if (flux === undefined) return [engine.applied ?? null, engine.appliedAt ?? null, prepared.application.destination];
-  const { kustomization, overlay, commonMetadata } = flux.delivery;
-  return [kustomization.prune, kustomization.force, kustomization.inventory, overlay, commonMetadata];
 }

@@ -4,6 +4,7 @@ import { DirectoryRenderer } from '../../../../src/adapters/directory/directoryR
 import { openRepository } from '../../../../src/adapters/git/localRepository.ts';
 import { SpawnRunner } from '../../../../src/adapters/process/spawnRunner.ts';
 import type { ApiResource, Cluster } from '../../../../src/ports/cluster.ts';
+import { ClusterError } from '../../../../src/ports/clusterError.ts';
 import type { GitRepository } from '../../../../src/ports/gitRepository.ts';
 import { silentLog } from '../../../../src/ports/log.ts';
 import { SimulatedClusterPort } from '../../../../src/sandbox/simulatedClusterPort.ts';
@@ -214,5 +215,37 @@ describe('the commits of one application, on a simulated cluster', () => {
     assert.deepEqual(asked, []);
     await session.resume();
     assert.deepEqual(await planned(image), ['configure Deployment web (server)']);
+  });
+
+  test('a cluster that did not answer the first look is asked again by the next one', async () => {
+    let failures = 1;
+    const failing = new Proxy<Cluster>(cluster, {
+      get(target, name: keyof Cluster) {
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member !== 'function') return member;
+        return (...args: unknown[]): unknown =>
+          name === 'discover' && failures-- > 0
+            ? Promise.reject(new ClusterError('unreachable', 'connection refused'))
+            : Reflect.apply(member, target, args);
+      },
+    });
+    const other = new CommitsSession({
+      application: 'app',
+      repository,
+      known: () => {
+        const known = drift.known('app');
+        return known && { ...known, cluster: failing };
+      },
+      tree: repository.workingTree(),
+      unsaved: () => new Set(),
+      settings: () => ({ renderers, skipKinds: new Set() }),
+      clock,
+      log: silentLog,
+    });
+    await other.resume();
+    assert.match(String(other.error), /connection refused/);
+    await other.resume();
+    assert.deepEqual([other.error, other.snapshot?.application.id], [undefined, 'app']);
+    other.dispose();
   });
 });
