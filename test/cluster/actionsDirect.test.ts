@@ -10,22 +10,20 @@ import {
   commitAndSync,
   prepareCommitAndSync,
 } from '../../src/services/actions/commitAndSync.ts';
-import { type RestoreDescription, describeRestore } from '../../src/services/actions/describeRestore.ts';
+import { describeRestore } from '../../src/services/actions/describeRestore.ts';
 import { liveValueEdit } from '../../src/services/actions/liveValueEdit.ts';
-import { type RestoreOutcome, restoreObject } from '../../src/services/actions/restoreObject.ts';
 import { describeSuspension } from '../../src/services/actions/suspension.ts';
 import type { Clone } from '../rig/cluster/clone.ts';
 import { type ControlPlane, startControlPlane } from '../rig/cluster/controlPlane.ts';
-import { makeRemote } from '../rig/cluster/greeting.ts';
 import { skipReason } from '../rig/cluster/requirements.ts';
 import { until } from '../rig/cluster/until.ts';
 import { Loop } from '../support/loop.ts';
-import { configMap, deployment, kustomization, refusesForReal, service } from '../support/loopManifests.ts';
+import { folder, namespace, pushApplication } from '../support/loopApplication.ts';
+import { configMap, deployment, kustomization, refusesForReal } from '../support/loopManifests.ts';
+import { patchLive } from '../support/patchLive.ts';
 import { type RigActions, openRigActions } from '../support/rigScope.ts';
 
 const options = { gitServer: true };
-const namespace = 'shop';
-const folder = 'apps/shop';
 const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 const web: ObjectKey = { group: 'apps', kind: 'Deployment', namespace, name: 'web' };
 const settings: ObjectKey = { group: '', kind: 'ConfigMap', namespace, name: 'settings' };
@@ -39,18 +37,8 @@ describe('actions where Plumbline applies', { skip: await skipReason(options) },
 
   before(async () => {
     plane = await startControlPlane(options);
-    ({ clone } = await makeRemote(plane));
-    await clone.git('config', 'user.name', 'Test');
-    await clone.git('config', 'user.email', 'test@example.invalid');
-    await plane.kubectl(['create', 'namespace', namespace]);
-    await clone.commit({
-      [`${folder}/kustomization.yaml`]: kustomization('deployment.yaml', 'service.yaml', 'settings.yaml'),
-      [`${folder}/deployment.yaml`]: deployment(namespace),
-      [`${folder}/service.yaml`]: service(namespace),
-      [`${folder}/settings.yaml`]: configMap(namespace, 'settings', 'hello'),
-    });
-    await clone.push();
-    loop = new Loop(plane, clone, folder, namespace, 'deployments,services,configmaps');
+    ({ clone } = await pushApplication(plane));
+    loop = new Loop(plane, clone, folder);
     actions = await openRigActions(plane, clone);
     await loop.synced();
   });
@@ -61,14 +49,9 @@ describe('actions where Plumbline applies', { skip: await skipReason(options) },
   });
 
   const kubectl = (...args: string[]): Promise<string> => plane.kubectl([...args, '-n', namespace]);
-  const patch = (what: string, value: object, manager: string): Promise<string> =>
-    kubectl('patch', what, '--type=merge', `--field-manager=${manager}`, '-p', JSON.stringify(value));
-  const restore = async (key: ObjectKey): Promise<{ described: RestoreDescription; outcome: RestoreOutcome }> => {
-    const scope = await actions.scope();
-    const described = await describeRestore(scope, folder, key);
-    assert.equal(described.result, 'possible', JSON.stringify(described));
-    return { described, outcome: await restoreObject(scope, described, 60_000, silent) };
-  };
+  const editByHand = (what: string, value: object): Promise<string> =>
+    patchLive(plane, what, namespace, 'kubectl-edit', value);
+  const restore = (key: ObjectKey): ReturnType<RigActions['restore']> => actions.restore(folder, key);
   const managersOf = async (what: string): Promise<string[]> => {
     const text = await kubectl('get', what, '--show-managed-fields', '-o=json');
     const { metadata } = JSON.parse(text) as { metadata: { managedFields: { manager: string; operation: string }[] } };
@@ -76,8 +59,8 @@ describe('actions where Plumbline applies', { skip: await skipReason(options) },
   };
 
   test('one object is restored by the manager that applied it, and the other edit stays', async () => {
-    await patch('deployment/web', { spec: { replicas: 5 } }, 'kubectl-edit');
-    await patch('configmap/settings', { data: { greeting: 'edited' } }, 'kubectl-edit');
+    await editByHand('deployment/web', { spec: { replicas: 5 } });
+    await editByHand('configmap/settings', { data: { greeting: 'edited' } });
     const { described, outcome } = await restore(web);
     assert.deepEqual(described.by, { engine: 'direct', manager: 'plumbline' });
     assert.deepEqual(
@@ -104,7 +87,7 @@ describe('actions where Plumbline applies', { skip: await skipReason(options) },
   test('what kubectl applied client-side is migrated, which is said before, and Git that drops a field takes it along', async () => {
     await kubectl('delete', 'configmap/settings');
     await plane.kubectl(['apply', '-f', join(clone.folder, folder, 'settings.yaml')]);
-    await patch('configmap/settings', { data: { greeting: 'edited' } }, 'kubectl-edit');
+    await editByHand('configmap/settings', { data: { greeting: 'edited' } });
     const { described, outcome } = await restore(settings);
     assert.match(described.by.engine === 'direct' ? (described.by.migration ?? '') : '', /server-side as kubectl/);
     assert.equal(outcome.result, 'restored');
@@ -145,7 +128,7 @@ describe('actions where Plumbline applies', { skip: await skipReason(options) },
   });
 
   test('a live value is written, committed, pushed and synced, and Git and cluster agree', async () => {
-    await patch('deployment/web', { spec: { replicas: 4 } }, 'kubectl-edit');
+    await editByHand('deployment/web', { spec: { replicas: 4 } });
     const scope = await actions.scope();
     const edit = await liveValueEdit(scope, folder, web, [{ field: 'spec' }, { field: 'replicas' }]);
     assert.equal(edit.result, 'possible', JSON.stringify(edit));
@@ -165,7 +148,7 @@ describe('actions where Plumbline applies', { skip: await skipReason(options) },
       results.map(({ outcome }) => outcome),
       [{ result: 'done', health: 'healthy' }],
     );
-    assert.equal((await clone.git('status', '--porcelain', '--branch')).trim(), '## main...origin/main');
+    assert.equal(await clone.status(), '## main...origin/main');
     assert.equal((await clone.git('log', '-1', '--format=%s')).trim(), 'Keep four of them');
     assert.deepEqual(await loop.findings(), []);
   });
@@ -235,7 +218,7 @@ describe('actions where Plumbline applies', { skip: await skipReason(options) },
   });
 
   test('a remote that moved on: a rollback is refused before it commits, and completes after a pull', async () => {
-    const good = (await clone.git('rev-parse', 'HEAD')).trim();
+    const good = await clone.head();
     await clone.commit({ [`${folder}/settings.yaml`]: configMap(namespace, 'settings', 'bad') });
     await clone.push();
     await loop.synced('--prune');
@@ -245,7 +228,7 @@ describe('actions where Plumbline applies', { skip: await skipReason(options) },
     const refused = await loop.run('rollback', '--to', good, '--yes');
     assert.equal(refused.code, 3, refused.stdout);
     assert.match(refused.stdout, /main is 1 commit behind its upstream.*Pull first/s);
-    assert.equal((await clone.git('status', '--porcelain', '--branch')).trim(), '## main...origin/main [behind 1]');
+    assert.equal(await clone.status(), '## main...origin/main [behind 1]');
     await clone.git('pull', '--quiet');
     const done = await loop.run('rollback', '--to', good, '--yes', '--timeout', '60');
     assert.equal(done.code, 0, `${done.stdout}\n${done.stderr}`);
@@ -253,7 +236,7 @@ describe('actions where Plumbline applies', { skip: await skipReason(options) },
   });
 
   test('a rollback on a branch is pushed there and syncs nothing; a second run goes on', async () => {
-    const good = (await clone.git('rev-parse', 'HEAD')).trim();
+    const good = await clone.head();
     await clone.commit({ [`${folder}/settings.yaml`]: configMap(namespace, 'settings', 'other') });
     await clone.push();
     await loop.synced('--prune');
@@ -262,7 +245,7 @@ describe('actions where Plumbline applies', { skip: await skipReason(options) },
     const answer = await loop.run('rollback', ...args);
     assert.equal(answer.code, 0, `${answer.stdout}\n${answer.stderr}`);
     assert.match(answer.stdout, /pushed undo; merge it to roll back/);
-    assert.equal((await clone.git('status', '--porcelain', '--branch')).trim(), '## undo...origin/undo');
+    assert.equal(await clone.status(), '## undo...origin/undo');
     assert.equal((await clone.git('log', '-1', '--format=%s')).trim(), 'Undo it');
     assert.deepEqual(await loop.live(), before);
     const again = await loop.run('rollback', ...args);

@@ -8,32 +8,32 @@ import {
   commitAndSync,
   prepareCommitAndSync,
 } from '../../src/services/actions/commitAndSync.ts';
-import { type RestoreDescription, describeRestore } from '../../src/services/actions/describeRestore.ts';
+import { describeRestore } from '../../src/services/actions/describeRestore.ts';
 import { liveValueEdit } from '../../src/services/actions/liveValueEdit.ts';
-import { type RestoreOutcome, restoreObject } from '../../src/services/actions/restoreObject.ts';
 import { describeSuspension, setSuspended } from '../../src/services/actions/suspension.ts';
 import type { SyncOutcome, SyncStep } from '../../src/services/sync/syncOutcome.ts';
 import { type Clone, makeClone } from '../rig/cluster/clone.ts';
 import { type ControlPlane, startControlPlane } from '../rig/cluster/controlPlane.ts';
 import type { GitRepository } from '../rig/cluster/gitServer.ts';
-import { makeRemote } from '../rig/cluster/greeting.ts';
 import { requestReconcile } from '../rig/cluster/requestReconcile.ts';
 import { skipReason } from '../rig/cluster/requirements.ts';
 import { until } from '../rig/cluster/until.ts';
 import { Loop } from '../support/loop.ts';
+import { folder, namespace, pushApplication } from '../support/loopApplication.ts';
 import {
   configMap,
   deployment,
+  fluxKustomization,
+  fluxSource,
   kustomization,
   namespaceManifest,
   refusesForReal,
   service,
 } from '../support/loopManifests.ts';
+import { patchLive } from '../support/patchLive.ts';
 import { type RigActions, openRigActions } from '../support/rigScope.ts';
 
 const options = { flux: true };
-const namespace = 'shop';
-const folder = 'apps/shop';
 const application = 'flux:default/shop';
 const web: ObjectKey = { group: 'apps', kind: 'Deployment', namespace, name: 'web' };
 const settings: ObjectKey = { group: '', kind: 'ConfigMap', namespace, name: 'settings' };
@@ -48,23 +48,13 @@ describe('actions on what Flux delivers', { skip: await skipReason(options) }, (
 
   before(async () => {
     plane = await startControlPlane(options);
-    ({ repository: remote, clone } = await makeRemote(plane));
-    await clone.git('config', 'user.name', 'Test');
-    await clone.git('config', 'user.email', 'test@example.invalid');
-    await plane.kubectl(['create', 'namespace', namespace]);
-    await clone.commit({
-      [`${folder}/kustomization.yaml`]: kustomization('deployment.yaml', 'service.yaml', 'settings.yaml'),
-      [`${folder}/deployment.yaml`]: deployment(namespace),
-      [`${folder}/service.yaml`]: service(namespace),
-      [`${folder}/settings.yaml`]: configMap(namespace, 'settings', 'hello'),
-      'clusters/rig/shop.yaml': shop,
-    });
-    await clone.push();
-    await plane.kubectl(['apply', '-f', '-'], { input: source(remote.url) });
+    ({ remote, clone } = await pushApplication(plane, { 'clusters/rig/shop.yaml': fluxKustomization('shop', folder) }));
+    const input = [fluxSource(remote.url), fluxKustomization('rig', 'clusters/rig')].join('---\n');
+    await plane.kubectl(['apply', '-f', '-'], { input });
     await plane.kubectl(['wait', 'kustomization/rig', '--for=condition=Ready', '--timeout=60s']);
     await until('the application is there', () => plane.kubectl(['get', 'kustomization/shop']).then(() => true));
     await plane.kubectl(['wait', 'kustomization/shop', '--for=condition=Ready', '--timeout=60s']);
-    loop = new Loop(plane, clone, application, namespace, 'deployments,services,configmaps');
+    loop = new Loop(plane, clone, application);
     actions = await openRigActions(plane, clone);
   });
   after(async () => {
@@ -75,13 +65,8 @@ describe('actions on what Flux delivers', { skip: await skipReason(options) }, (
 
   const kubectl = (...args: string[]): Promise<string> => plane.kubectl([...args, '-n', namespace]);
   const patch = (what: string, value: object, manager: string): Promise<string> =>
-    kubectl('patch', what, '--type=merge', `--field-manager=${manager}`, '-p', JSON.stringify(value));
-  const restore = async (key: ObjectKey): Promise<{ described: RestoreDescription; outcome: RestoreOutcome }> => {
-    const scope = await actions.scope();
-    const described = await describeRestore(scope, application, key);
-    assert.equal(described.result, 'possible', JSON.stringify(described));
-    return { described, outcome: await restoreObject(scope, described, 60_000, silent) };
-  };
+    patchLive(plane, what, namespace, manager, value);
+  const restore = (key: ObjectKey): ReturnType<RigActions['restore']> => actions.restore(application, key);
   /** Commits the chosen files, pushes and syncs. */
   const commit = async (
     paths: readonly string[],
@@ -102,7 +87,6 @@ describe('actions on what Flux delivers', { skip: await skipReason(options) }, (
   };
   const write = (files: Record<string, string>): Promise<unknown> =>
     Promise.all(Object.entries(files).map(([path, text]) => writeFile(join(clone.folder, path), text)));
-  const status = async (): Promise<string> => (await clone.git('status', '--porcelain', '--branch')).trim();
   const extra = `${folder}/settings.yaml`;
 
   test('restoring one object reconciles its Kustomization, and is proved', async () => {
@@ -168,7 +152,7 @@ describe('actions on what Flux delivers', { skip: await skipReason(options) }, (
     await write({ [extra]: configMap(namespace, 'settings', 'suspended') });
     const refused = await commit([extra]);
     assert.match(refused.result === 'refused' ? refused.reason : '', /suspended: “an incident”/);
-    assert.match(await status(), /^## main\.\.\.origin\/main\n M /, 'nothing was committed');
+    assert.match(await clone.status(), /^## main\.\.\.origin\/main\n M /, 'nothing was committed');
     await clone.git('checkout', '--', extra);
     const back = await describeSuspension(await actions.scope(), application, false);
     assert.equal(back.result, 'possible');
@@ -177,7 +161,7 @@ describe('actions on what Flux delivers', { skip: await skipReason(options) }, (
     assert.doesNotMatch(annotations, /an incident/);
     assert.deepEqual(await loop.findings(), []);
     // Git now says it itself.
-    await clone.commit({ 'clusters/rig/shop.yaml': shop.replace('prune: true', 'prune: true, suspend: false') });
+    await clone.commit({ 'clusters/rig/shop.yaml': fluxKustomization('shop', folder, { suspend: false }) });
     await clone.push();
     await requestReconcile(plane, 'gitrepository/fleet');
     await until('Git says suspend: false', async () => {
@@ -205,7 +189,7 @@ describe('actions on what Flux delivers', { skip: await skipReason(options) }, (
     );
     assert.equal(await kubectl('get', 'deployment/web', '-o=jsonpath={.metadata.generation}'), version);
     assert.deepEqual(await loop.findings(), []);
-    assert.equal(await status(), '## main...origin/main');
+    assert.equal(await clone.status(), '## main...origin/main');
   });
 
   test('what is not chosen and would be shown is refused before the commit', async () => {
@@ -230,7 +214,7 @@ describe('actions on what Flux delivers', { skip: await skipReason(options) }, (
     const first = await commit([extra]);
     assert.equal(first.result, 'failed');
     assert.match(`${first.reason} ${first.done}`, /no tabs.*nothing was committed/s);
-    assert.match(await status(), /^## main\.\.\.origin\/main\n M /);
+    assert.match(await clone.status(), /^## main\.\.\.origin\/main\n M /);
     await rm(join(hooks, 'pre-commit'));
     await hook('pre-push', 'echo "tests are red" >&2; exit 1');
     const second = await commit([extra]);
@@ -238,11 +222,11 @@ describe('actions on what Flux delivers', { skip: await skipReason(options) }, (
       second.result === 'failed' ? `${second.reason} ${second.done}` : '',
       /tests are red.*committed [0-9a-f]{7}, not pushed/s,
     );
-    assert.equal(await status(), '## main...origin/main [ahead 1]');
+    assert.equal(await clone.status(), '## main...origin/main [ahead 1]');
     assert.deepEqual(await loop.findings(), ['ConfigMap/settings pending']);
     await rm(join(hooks, 'pre-push'));
     assert.deepEqual(await commit([extra]), { result: 'done', health: 'healthy' });
-    assert.equal(await status(), '## main...origin/main');
+    assert.equal(await clone.status(), '## main...origin/main');
     assert.deepEqual(await loop.findings(), []);
   });
 
@@ -354,7 +338,7 @@ describe('actions on what Flux delivers', { skip: await skipReason(options) }, (
     const before = await loop.live();
     await clone.push();
     await requestReconcile(plane, 'gitrepository/fleet');
-    const head = (await clone.git('rev-parse', 'HEAD')).trim();
+    const head = await clone.head();
     await until('Flux failed', async () => {
       const said = await plane.kubectl([
         'get',
@@ -386,20 +370,3 @@ describe('actions on what Flux delivers', { skip: await skipReason(options) }, (
     return answer.value;
   }
 });
-
-const shop = `apiVersion: kustomize.toolkit.fluxcd.io/v1
-kind: Kustomization
-metadata: {name: shop, namespace: default}
-spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRef: {kind: GitRepository, name: fleet}}
-`;
-
-const source = (url: string): string => `apiVersion: source.toolkit.fluxcd.io/v1
-kind: GitRepository
-metadata: {name: fleet, namespace: default}
-spec: {interval: 1h, url: "${url}", ref: {branch: main}}
----
-apiVersion: kustomize.toolkit.fluxcd.io/v1
-kind: Kustomization
-metadata: {name: rig, namespace: default}
-spec: {interval: 1h, retryInterval: 1h, path: ./clusters/rig, prune: true, sourceRef: {kind: GitRepository, name: fleet}}
-`;

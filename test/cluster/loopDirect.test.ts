@@ -3,26 +3,23 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { ActionReport } from '../../src/cli/output/actionOutput.ts';
-import type { PlanReport } from '../../src/core/report.ts';
 import type { Clone } from '../rig/cluster/clone.ts';
 import { type ControlPlane, startControlPlane } from '../rig/cluster/controlPlane.ts';
-import { makeRemote } from '../rig/cluster/greeting.ts';
 import { skipReason } from '../rig/cluster/requirements.ts';
 import { until } from '../rig/cluster/until.ts';
-import { Loop } from '../support/loop.ts';
+import { Loop, changedPaths } from '../support/loop.ts';
+import { folder, namespace, pushApplication } from '../support/loopApplication.ts';
 import {
   configMap,
   deployment,
   kustomization,
   namespaceManifest,
-  service,
   widget,
   widgetDefinition,
 } from '../support/loopManifests.ts';
+import { patchLive } from '../support/patchLive.ts';
 
 const options = { gitServer: true };
-const namespace = 'shop';
-const folder = 'apps/shop';
 
 describe('the loop where Plumbline applies', { skip: await skipReason(options) }, () => {
   let plane: ControlPlane;
@@ -31,26 +28,13 @@ describe('the loop where Plumbline applies', { skip: await skipReason(options) }
 
   before(async () => {
     plane = await startControlPlane(options);
-    ({ clone } = await makeRemote(plane));
-    await clone.git('config', 'user.name', 'Test');
-    await clone.git('config', 'user.email', 'test@example.invalid');
-    await plane.kubectl(['create', 'namespace', namespace]);
-    await clone.commit({
-      [`${folder}/kustomization.yaml`]: kustomization('deployment.yaml', 'service.yaml', 'settings.yaml'),
-      [`${folder}/deployment.yaml`]: deployment(namespace),
-      [`${folder}/service.yaml`]: service(namespace),
-      [`${folder}/settings.yaml`]: configMap(namespace, 'settings', 'hello'),
-    });
-    await clone.push();
-    loop = new Loop(plane, clone, folder, namespace, 'deployments,services,configmaps');
+    ({ clone } = await pushApplication(plane));
+    loop = new Loop(plane, clone, folder);
   });
   after(async () => {
     console.log(`plans held against what happened: ${JSON.stringify(loop.counts)}`);
     await plane.stop();
   });
-
-  const changeOf = (plan: PlanReport, name: string): string[] =>
-    plan.steps.filter((step) => step.name === name).flatMap((step) => step.changes.map((change) => change.path));
 
   test('without --yes the plan is shown and nothing is changed', async () => {
     const answer = await loop.run('sync');
@@ -83,33 +67,23 @@ describe('the loop where Plumbline applies', { skip: await skipReason(options) }
     assert.deepEqual(await loop.findings(), ['Deployment/web pending']);
     await clone.push();
     const plan = await loop.foretold(() => loop.synced());
-    assert.deepEqual(changeOf(plan, 'web'), ['spec.template.spec.containers[name=web].image']);
+    assert.deepEqual(changedPaths(plan, 'web'), ['spec.template.spec.containers[name=web].image']);
     assert.deepEqual(await loop.findings(), []);
   });
 
   test('a hand edit is drift, and a sync restores it', async () => {
-    const patch = JSON.stringify({ spec: { replicas: 5 } });
-    await plane.kubectl([
-      'patch',
-      'deployment/web',
-      '-n',
-      namespace,
-      '--type=merge',
-      '--field-manager=kubectl-edit',
-      '-p',
-      patch,
-    ]);
+    await patchLive(plane, 'deployment/web', namespace, 'kubectl-edit', { spec: { replicas: 5 } });
     const [object] = (await loop.drift()).applications[0]?.objects.filter(({ status }) => status !== 'synced') ?? [];
     assert.equal(object?.status, 'drifted');
     const [change] = object.changes.filter(({ status }) => status === 'drifted');
     assert.deepEqual([change?.path, change?.cause, change?.live, change?.desired], ['spec.replicas', 'edit', 5, 2]);
     const plan = await loop.foretold(() => loop.synced());
-    assert.deepEqual(changeOf(plan, 'web'), ['spec.replicas']);
+    assert.deepEqual(changedPaths(plan, 'web'), ['spec.replicas']);
     assert.deepEqual(await loop.findings(), []);
   });
 
   test('a bad image is said not to be healthy, and rolling back heals it', async () => {
-    const good = (await clone.git('rev-parse', 'HEAD')).trim();
+    const good = await clone.head();
     await clone.commit({ [`${folder}/deployment.yaml`]: deployment(namespace, { tag: 'crashing' }) });
     await clone.push();
     await loop.foretold(async () => {
@@ -127,7 +101,7 @@ describe('the loop where Plumbline applies', { skip: await skipReason(options) }
       good,
     );
     assert.deepEqual(await loop.findings(), []);
-    assert.equal((await clone.git('status', '--porcelain', '--branch')).trim(), '## main...origin/main');
+    assert.equal(await clone.status(), '## main...origin/main');
   });
 
   test('what Git drops is kept without --prune and said so, and pruned with it', async () => {
@@ -185,12 +159,15 @@ describe('the loop where Plumbline applies', { skip: await skipReason(options) }
       [`${folder}/many.yaml`]: many.join('---\n'),
     });
     const running = loop.sync();
-    await until('some of it applied', async () => [...(await loop.live()).keys()].some((name) => /many/.test(name)));
+    // Looked for without a kubectl, which may take as long to start as the whole sync does.
+    const first = `/api/v1/namespaces/${namespace}/configmaps/many-0`;
+    const isThere = async (): Promise<boolean> => (await plane.api.get(first)).status === 200;
+    await until('some of it applied', isThere, { interval: 10 });
     await plane.stopApiServer({ grace: 0 });
-    const first = await running;
+    const broken = await running;
     await plane.startApiServer();
-    assert.equal(first.code, 3, `${first.stdout}\n${first.stderr}`);
-    assert.match(first.stdout, /failed: .*\(\d+ of 65 objects applied\)/);
+    assert.equal(broken.code, 3, `${broken.stdout}\n${broken.stderr}`);
+    assert.match(broken.stdout, /failed: .*\(\d+ of 65 objects applied\)/);
     const second = await loop.sync('--wait');
     assert.equal(second.code, 0, `${second.stdout}\n${second.stderr}`);
     assert.deepEqual(await loop.findings(), []);
@@ -204,7 +181,7 @@ describe('the loop where Plumbline applies', { skip: await skipReason(options) }
   });
 
   test('a hook that refuses the commit of a rollback changes nothing, and the next run completes', async () => {
-    const good = (await clone.git('rev-parse', 'HEAD')).trim();
+    const good = await clone.head();
     await clone.commit({ [`${folder}/deployment.yaml`]: deployment(namespace, { replicas: 3, tag: '2.0' }) });
     await clone.push();
     await loop.synced();
@@ -217,7 +194,7 @@ describe('the loop where Plumbline applies', { skip: await skipReason(options) }
     assert.match(refused.stdout, /manifests are frozen/);
     assert.match(refused.stdout, /nothing was committed/);
     assert.equal(await clone.git('rev-parse', 'HEAD'), head);
-    assert.equal((await clone.git('status', '--porcelain', '--branch')).trim(), '## main...origin/main');
+    assert.equal(await clone.status(), '## main...origin/main');
     assert.deepEqual(await loop.findings(), []);
     await writeFile(hook, '#!/bin/sh\nexit 0\n');
     const completed = await loop.run('rollback', '--to', good, '--yes', '--timeout', '60');

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { PlanReport } from '../../src/core/report.ts';
 import type { Clone } from '../rig/cluster/clone.ts';
 import { type ControlPlane, startControlPlane } from '../rig/cluster/controlPlane.ts';
 import type { GitRepository } from '../rig/cluster/gitServer.ts';
-import { makeRemote } from '../rig/cluster/greeting.ts';
-import { requestReconcile } from '../rig/cluster/requestReconcile.ts';
+import { lastRequests, requestReconcile, suspendFlux } from '../rig/cluster/requestReconcile.ts';
 import { skipReason } from '../rig/cluster/requirements.ts';
 import { until } from '../rig/cluster/until.ts';
-import { Loop } from '../support/loop.ts';
+import { Loop, changedPaths } from '../support/loop.ts';
+import { deliverByFlux, folder, namespace, pushApplication } from '../support/loopApplication.ts';
 import {
   configMap,
   deployment,
@@ -18,10 +17,9 @@ import {
   widget,
   widgetDefinition,
 } from '../support/loopManifests.ts';
+import { patchLive } from '../support/patchLive.ts';
 
 const options = { flux: true };
-const namespace = 'shop';
-const folder = 'apps/shop';
 
 describe('the loop under Flux', { skip: await skipReason(options) }, () => {
   let plane: ControlPlane;
@@ -32,31 +30,9 @@ describe('the loop under Flux', { skip: await skipReason(options) }, () => {
 
   before(async () => {
     plane = await startControlPlane(options);
-    ({ repository: remote, clone } = await makeRemote(plane));
-    await clone.git('config', 'user.name', 'Test');
-    await clone.git('config', 'user.email', 'test@example.invalid');
-    await plane.kubectl(['create', 'namespace', namespace]);
-    firstCommit = await clone.commit({
-      [`${folder}/kustomization.yaml`]: kustomization('deployment.yaml', 'service.yaml', 'settings.yaml'),
-      [`${folder}/deployment.yaml`]: deployment(namespace),
-      [`${folder}/service.yaml`]: service(namespace),
-      [`${folder}/settings.yaml`]: configMap(namespace, 'settings', 'hello'),
-    });
-    await clone.push();
-    const input = `apiVersion: source.toolkit.fluxcd.io/v1
-kind: GitRepository
-metadata: {name: fleet, namespace: default}
-spec: {interval: 1h, url: "${remote.url}", ref: {branch: main}}
----
-apiVersion: kustomize.toolkit.fluxcd.io/v1
-kind: Kustomization
-metadata: {name: shop, namespace: default}
-spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRef: {kind: GitRepository, name: fleet}}
-`;
-    await plane.kubectl(['apply', '-f', '-'], { input });
-    await plane.kubectl(['wait', 'kustomization/shop', '--for=condition=Ready', '--timeout=60s']);
-    await plane.kubectl(['rollout', 'status', 'deployment/web', '-n', namespace, '--timeout=60s']);
-    loop = new Loop(plane, clone, 'flux:default/shop', namespace, 'deployments,services,configmaps');
+    ({ remote, clone, firstCommit } = await pushApplication(plane));
+    await deliverByFlux(plane, remote);
+    loop = new Loop(plane, clone, 'flux:default/shop');
   });
   after(async () => {
     console.log(`plans held against what happened: ${JSON.stringify(loop.counts)}`);
@@ -65,22 +41,11 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
 
   const field = (resource: string, path: string): Promise<string> =>
     plane.kubectl(['get', resource, `-o=jsonpath={${path}}`]);
-  const requests = async (): Promise<string[]> =>
-    Promise.all(
-      ['gitrepository/fleet', 'kustomization/shop'].map((resource) =>
-        field(resource, '.metadata.annotations.reconcile\\.fluxcd\\.io/requestedAt'),
-      ),
-    );
-  /** Commits and pushes an edit, previewed before the push and carried out by `plumbline sync`. */
-  const deliver = async (files: Record<string, string | undefined>): Promise<PlanReport> => {
-    await clone.commit(files);
-    return loop.foretold(async () => {
-      await clone.push();
-      await loop.synced();
-    });
+  const requests = (): Promise<string[]> => lastRequests(plane, ['gitrepository/fleet', 'kustomization/shop']);
+  const pushAndSync = async (): Promise<void> => {
+    await clone.push();
+    await loop.synced();
   };
-  const changeOf = (plan: PlanReport, name: string): string[] =>
-    plan.steps.filter((step) => step.name === name).flatMap((step) => step.changes.map((change) => change.path));
 
   test('what Flux has just applied has no findings, and its plan changes nothing', async () => {
     assert.deepEqual(await loop.findings(), []);
@@ -104,23 +69,12 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
       plan.gates.map((gate) => gate.kind),
       ['not-pushed'],
     );
-    assert.deepEqual(changeOf(plan, 'web'), ['spec.template.spec.containers[name=web].image']);
+    assert.deepEqual(changedPaths(plan, 'web'), ['spec.template.spec.containers[name=web].image']);
     assert.deepEqual(await loop.findings(), []);
   });
 
   test('a hand edit is drift that Flux reverts, and a reconcile restores it', async () => {
-    const patch = JSON.stringify({ spec: { replicas: 5 } });
-    const edit = [
-      'patch',
-      'deployment/web',
-      '-n',
-      namespace,
-      '--type=merge',
-      '--field-manager=kubectl-edit',
-      '-p',
-      patch,
-    ];
-    await plane.kubectl(edit);
+    await patchLive(plane, 'deployment/web', namespace, 'kubectl-edit', { spec: { replicas: 5 } });
     const [object] = (await loop.drift()).applications[0]?.objects.filter(({ status }) => status !== 'synced') ?? [];
     assert.equal(object?.status, 'drifted');
     const [change] = object.changes.filter(({ status }) => status === 'drifted');
@@ -131,30 +85,20 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
       { path: 'spec.replicas', cause: 'edit', next: 'reverted', basis: 'revision', live: 5, desired: 2 },
     );
     const plan = await loop.foretold(() => loop.synced());
-    assert.deepEqual(changeOf(plan, 'web'), ['spec.replicas']);
+    assert.deepEqual(changedPaths(plan, 'web'), ['spec.replicas']);
     assert.deepEqual(await loop.findings(), []);
   });
 
   test('a label that kubectl added is previewed to go, and goes; another manager’s stays', async () => {
     await plane.kubectl(['label', 'configmap/settings', '-n', namespace, 'by=kubectl']);
-    const label = JSON.stringify({ metadata: { labels: { console: 'yes' } } });
-    await plane.kubectl([
-      'patch',
-      'configmap/settings',
-      '-n',
-      namespace,
-      '--type=merge',
-      '--field-manager=console',
-      '-p',
-      label,
-    ]);
+    await patchLive(plane, 'configmap/settings', namespace, 'console', { metadata: { labels: { console: 'yes' } } });
     const plan = await loop.foretold(() => loop.synced());
-    assert.deepEqual(changeOf(plan, 'settings'), ['metadata.labels.by']);
+    assert.deepEqual(changedPaths(plan, 'settings'), ['metadata.labels.by']);
     assert.equal((await loop.live()).get('ConfigMap/settings')?.metadata.labels?.['console'], 'yes');
   });
 
   test('a bad image is said not to be healthy, and rolling back heals it', async () => {
-    const good = (await clone.git('rev-parse', 'HEAD')).trim();
+    const good = await clone.head();
     await clone.commit({ [`${folder}/deployment.yaml`]: deployment(namespace, { tag: 'broken' }) });
     await loop.foretold(async () => {
       await clone.push();
@@ -176,10 +120,7 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
     assert.deepEqual(await loop.findings(), []);
     const status = await clone.git('status', '--porcelain', '--branch');
     assert.equal(status.trim(), '## main...origin/main');
-    assert.equal(
-      await field('kustomization/shop', '.status.lastAppliedRevision'),
-      `main@sha1:${(await clone.git('rev-parse', 'HEAD')).trim()}`,
-    );
+    assert.equal(await field('kustomization/shop', '.status.lastAppliedRevision'), `main@sha1:${await clone.head()}`);
   });
 
   test('what Git drops is previewed as pruned, and pruned by the inventory', async () => {
@@ -188,10 +129,7 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
       [`${folder}/settings.yaml`]: undefined,
     });
     assert.deepEqual(await loop.findings(), ['ConfigMap/settings extra']);
-    const plan = await loop.foretold(async () => {
-      await clone.push();
-      await loop.synced();
-    });
+    const plan = await loop.foretold(pushAndSync);
     assert.equal(plan.summary.prune, 1);
     assert.deepEqual(await loop.findings(), []);
   });
@@ -203,10 +141,7 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
     };
     await clone.commit(files);
     assert.deepEqual(await loop.findings(), ['ConfigMap/extra create']);
-    const plan = await loop.foretold(async () => {
-      await clone.push();
-      await loop.synced();
-    });
+    const plan = await loop.foretold(pushAndSync);
     assert.equal(plan.summary.create, 1);
     await plane.kubectl(['delete', 'configmap/extra', '-n', namespace]);
     assert.deepEqual(await loop.findings(), ['ConfigMap/extra missing']);
@@ -215,7 +150,7 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
   });
 
   test('a suspended Kustomization is said before the push, and a sync sends nothing', async () => {
-    await plane.kubectl(['patch', 'kustomization/shop', '--type=merge', '-p', '{"spec":{"suspend":true}}']);
+    await suspendFlux(plane, 'kustomization/shop', true);
     await clone.commit({ [`${folder}/extra.yaml`]: configMap(namespace, 'extra', 'suspended') });
     const plan = await loop.preview();
     assert.deepEqual(plan.gates.map((gate) => gate.kind).sort(), ['not-pushed', 'suspended']);
@@ -227,9 +162,9 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
     const back = await loop.run('rollback', '--to', firstCommit, '--yes');
     assert.equal(back.code, 3);
     assert.match(back.stdout, /suspended/);
-    assert.equal((await clone.git('status', '--porcelain', '--branch')).trim(), '## main...origin/main');
+    assert.equal(await clone.status(), '## main...origin/main');
     assert.deepEqual(await requests(), earlier);
-    await plane.kubectl(['patch', 'kustomization/shop', '--type=merge', '-p', '{"spec":{"suspend":false}}']);
+    await suspendFlux(plane, 'kustomization/shop', false);
     await until('resumed', async () => {
       const data = (await loop.live()).get('ConfigMap/extra')?.['data'] as { greeting: string };
       return data.greeting === 'suspended' || (await loop.sync()).code === 0;
@@ -250,7 +185,7 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
       assert.match(answer.stdout, /blocked/);
       // Somebody pushes it all the same: Flux then applies nothing of it.
       await requestReconcile(plane, 'gitrepository/fleet');
-      const head = (await clone.git('rev-parse', 'HEAD')).trim();
+      const head = await clone.head();
       await until('Flux failed', async () => {
         const tried = await field('kustomization/shop', '.status.lastAttemptedRevision');
         const ready = await field('kustomization/shop', '.status.conditions[?(@.type=="Ready")].status');
@@ -260,7 +195,8 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
     assert.equal(plan.summary.blocked, 2);
     assert.equal(plan.summary.configure, 0);
     assert.deepEqual(await loop.findings(), ['Deployment/web pending', 'Service/web pending']);
-    await deliver({ [`${folder}/service.yaml`]: service(namespace) });
+    await clone.commit({ [`${folder}/service.yaml`]: service(namespace) });
+    await loop.foretold(pushAndSync);
     assert.deepEqual(await loop.findings(), []);
   });
 
@@ -305,10 +241,10 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
     assert.match(`${first.stdout}${first.stderr}`, /committed [0-9a-f]{7}.*not pushed/s);
     assert.match(`${first.stdout}${first.stderr}`, /main is frozen/);
     await remote.rejectPushes(undefined);
-    const commit = (await clone.git('rev-parse', 'HEAD')).trim();
+    const commit = await clone.head();
     const second = await loop.run('rollback', '--to', good, '--yes', '--timeout', '60');
     assert.equal(second.code, 0, `${second.stdout}\n${second.stderr}`);
-    assert.equal((await clone.git('rev-parse', 'HEAD')).trim(), commit, 'the commit was there already');
+    assert.equal(await clone.head(), commit, 'the commit was there already');
     assert.deepEqual(await loop.findings(), []);
   });
 });

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { DirectoryRenderer } from '../../src/adapters/directory/directoryRenderer.ts';
 import { HelmRenderer } from '../../src/adapters/helm/helmRenderer.ts';
 import { gunzipBase64 } from '../../src/adapters/files/gunzip.ts';
@@ -11,6 +12,8 @@ import type { Application } from '../../src/core/delivery/application.ts';
 import type { DriftReport, FieldChange, ObjectReport } from '../../src/core/report.ts';
 import type { Json } from '../../src/core/json.ts';
 import type { Cluster } from '../../src/ports/cluster.ts';
+import type { FileTree } from '../../src/ports/fileTree.ts';
+import type { GitRepository } from '../../src/ports/gitRepository.ts';
 import type { Jq } from '../../src/ports/jq.ts';
 import { silentLog } from '../../src/ports/log.ts';
 import { DriftSession } from '../../src/services/drift/driftSession.ts';
@@ -38,6 +41,13 @@ export interface CheckOptions {
   readonly skipKinds?: ReadonlySet<string>;
 }
 
+/** A session as the editor has one, on a folder that stays open for it. */
+export interface OpenedSession {
+  readonly session: DriftSession;
+  readonly tree: FileTree;
+  dispose(): Promise<void>;
+}
+
 /** The engine with its real adapters against one kubeconfig, in this process. */
 export class DriftCheck {
   readonly #runner: SpawnRunner;
@@ -63,8 +73,7 @@ export class DriftCheck {
 
   /** What `plumbline drift` reports of a folder, Git or plain. */
   async check(folder: string, options: CheckOptions = {}): Promise<DriftReport> {
-    const repository = await openRepository(folder, this.#runner).catch(() => undefined);
-    const tree = repository === undefined ? await plainTree(folder) : repository.workingTree();
+    const { repository, tree } = await this.#open(folder);
     try {
       const below = options.below ?? '';
       return await checkDrift(
@@ -92,21 +101,48 @@ export class DriftCheck {
     }
   }
 
-  /** What *Ignore this difference* proposes for one field of a report. */
-  async ignore(folder: string, application: string, object: string, path: string): Promise<IgnoreProposal> {
-    const repository = await openRepository(folder, this.#runner);
+  /** One object of a report that has no problems, such as `ConfigMap/settings`; `below` a folder of the repository. */
+  async find(folder: string, below: string, object: string): Promise<ObjectReport | undefined> {
+    const report = await this.check(folder, { below });
+    assert.deepEqual(report.problems, []);
+    const objects = report.applications.flatMap((application) => application.objects);
+    return objects.find(({ kind, name }) => `${kind}/${name}` === object);
+  }
+
+  /** A session on a folder, Git or plain, with one application in view or all of them. */
+  async session(
+    folder: string,
+    { context = 'admin', application }: { context?: string; application?: string } = {},
+  ): Promise<OpenedSession> {
+    const { repository, tree } = await this.#open(folder);
+    const applications = new Set(application === undefined ? [] : [application]);
     const session = new DriftSession({
-      context: 'admin',
+      context,
       clusters: this.#clusters,
-      tree: repository.workingTree(),
+      tree,
       repository,
       renderers: this.#renderers,
       commitTimes: new CommitTimes(repository),
-      settings: () => ({ secrets: 'compare', skipKinds: new Set(), applications: new Set() }),
+      settings: () => ({ secrets: 'compare', skipKinds: new Set(), applications }),
       clock: { now: () => new Date() },
       log: silentLog,
       gunzip: gunzipBase64,
     });
+    return {
+      session,
+      tree,
+      async dispose() {
+        session.dispose();
+        await tree.dispose();
+        await repository?.dispose();
+      },
+    };
+  }
+
+  /** What *Ignore this difference* proposes for one field of a report. */
+  async ignore(folder: string, application: string, object: string, path: string): Promise<IgnoreProposal> {
+    const opened = await this.session(folder);
+    const { session, tree } = opened;
     try {
       await session.refresh();
       const found = session.snapshot.report.applications.find(({ id }) => id === application);
@@ -120,10 +156,9 @@ export class DriftCheck {
         ...(found.control === undefined ? {} : { control: found.control }),
       };
       const question = { application: delivered, key: report, segments: change.segments, ...sides };
-      return await ignoreDifference(question, { tree: repository.workingTree(), cluster: await this.cluster() });
+      return await ignoreDifference(question, { tree, cluster: await this.cluster() });
     } finally {
-      session.dispose();
-      await repository.dispose();
+      await opened.dispose();
     }
   }
 
@@ -152,6 +187,18 @@ export class DriftCheck {
   dispose(): void {
     this.#clusters.reset();
   }
+
+  async #open(folder: string): Promise<{ repository: GitRepository | undefined; tree: FileTree }> {
+    const repository = await openRepository(folder, this.#runner).catch(() => undefined);
+    return { repository, tree: repository?.workingTree() ?? (await plainTree(folder)) };
+  }
+}
+
+/** The changes of an object, each as the table of design §2.1 names it. */
+export function toldChanges(object: ObjectReport | undefined): string[] {
+  return (object?.changes ?? []).map(
+    ({ path, op, status, basis, cause, next }) => `${path} ${op} ${status} ${basis} ${cause} ${next}`,
+  );
 }
 
 /** One finding as a line of text, for failures that people read. */

@@ -4,6 +4,7 @@ import type { Clone } from '../rig/cluster/clone.ts';
 import type { ControlPlane } from '../rig/cluster/controlPlane.ts';
 import { until } from '../rig/cluster/until.ts';
 import { runCli } from './cli.ts';
+import { namespace } from './loopApplication.ts';
 
 interface LiveObject {
   apiVersion: string;
@@ -19,24 +20,22 @@ export interface Answer {
   stderr: string;
 }
 
-/** Plumbline's command line against a rig and a clone, as a person uses it. */
+/** Kinds that are read before and after each step, as kubectl names them. */
+const kinds = 'deployments,services,configmaps';
+
+/** Plumbline's command line on the application of the loops, as a person uses it. */
 export class Loop {
   readonly plane: ControlPlane;
   readonly clone: Clone;
   /** The application's id. */
   readonly app: string;
-  /** Kinds that are read before and after each step, as kubectl names them. */
-  readonly kinds: string;
-  readonly namespace: string;
   /** Steps of all plans that were held against what happened, and objects whose fields were. */
   readonly counts = { plans: 0, steps: 0, fields: 0 };
 
-  constructor(plane: ControlPlane, clone: Clone, app: string, namespace: string, kinds: string) {
+  constructor(plane: ControlPlane, clone: Clone, app: string) {
     this.plane = plane;
     this.clone = clone;
     this.app = app;
-    this.namespace = namespace;
-    this.kinds = kinds;
   }
 
   run(command: string, ...args: string[]): Promise<Answer> {
@@ -97,7 +96,7 @@ export class Loop {
 
   /** The objects of the loop as they are live, by `Kind/name`. */
   async live(): Promise<Map<string, LiveObject>> {
-    const text = await this.plane.kubectl(['get', this.kinds, '--namespace', this.namespace, '--output=json']);
+    const text = await this.plane.kubectl(['get', kinds, '--namespace', namespace, '--output=json']);
     const { items } = JSON.parse(text) as { items: LiveObject[] };
     const own = items.filter(
       ({ kind, metadata: { name } }) =>
@@ -135,6 +134,11 @@ export class Loop {
       this.counts.fields++;
     }
   }
+}
+
+/** Paths of the fields that a plan changes in the objects of a name. */
+export function changedPaths(plan: PlanReport, name: string): string[] {
+  return plan.steps.filter((step) => step.name === name).flatMap((step) => step.changes.map((change) => change.path));
 }
 
 function statusText(object: ObjectReport): string {

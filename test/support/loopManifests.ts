@@ -59,6 +59,24 @@ kind: Kustomization
 resources:
 ${resources.map((resource) => `  - ${resource}\n`).join('')}`;
 
+/** Flux's source `fleet`, which is fetched only when somebody asks. */
+export const fluxSource = (url: string): string => `apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: fleet, namespace: default}
+spec: {interval: 1h, url: "${url}", ref: {branch: main}}
+`;
+
+/** A Kustomization of that source, reconciled when the source moved or somebody asks; `spec` adds to its fields. */
+export const fluxKustomization = (name: string, path: string, spec: Readonly<Record<string, unknown>> = {}): string => {
+  const source = { sourceRef: { kind: 'GitRepository', name: 'fleet' }, path: `./${path}`, prune: true };
+  const whole = { interval: '1h', retryInterval: '1h', ...source, ...spec };
+  return `apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: ${name}, namespace: default}
+spec: ${JSON.stringify(whole)}
+`;
+};
+
 /** A definition of `widgets.example.com`, and one Widget. */
 export const widgetDefinition = `apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition

@@ -1,12 +1,16 @@
+import assert from 'node:assert/strict';
 import { DirectoryRenderer } from '../../src/adapters/directory/directoryRenderer.ts';
 import { openRepository } from '../../src/adapters/git/localRepository.ts';
 import { HelmRenderer } from '../../src/adapters/helm/helmRenderer.ts';
 import { KubeconfigClusters } from '../../src/adapters/kubernetes/clusterProvider.ts';
 import { KustomizeRenderer } from '../../src/adapters/kustomize/kustomizeRenderer.ts';
 import { SpawnRunner } from '../../src/adapters/process/spawnRunner.ts';
+import type { ObjectKey } from '../../src/core/kube/objectKey.ts';
 import type { GitRepository } from '../../src/ports/gitRepository.ts';
 import { type ActionScope, openActionScope } from '../../src/services/actions/actionScope.ts';
+import { type RestoreDescription, describeRestore } from '../../src/services/actions/describeRestore.ts';
 import { pause } from '../../src/services/actions/pause.ts';
+import { type RestoreOutcome, restoreObject } from '../../src/services/actions/restoreObject.ts';
 import type { Clone } from '../rig/cluster/clone.ts';
 import type { ControlPlane } from '../rig/cluster/controlPlane.ts';
 
@@ -15,6 +19,8 @@ export interface RigActions {
   repository: GitRepository;
   /** What actions of all applications of the clone start from, as Git and the cluster are now. */
   scope(): Promise<ActionScope>;
+  /** Restores one object of an application, which must be possible, and answers what was said of it before and after. */
+  restore(application: string, key: ObjectKey): Promise<{ described: RestoreDescription; outcome: RestoreOutcome }>;
   dispose(): Promise<void>;
 }
 
@@ -27,25 +33,32 @@ export async function openRigActions(plane: ControlPlane, clone: Clone): Promise
     environment: { PATH: process.env['PATH'] },
     runner,
   });
+  const scope = async (): Promise<ActionScope> =>
+    openActionScope({
+      cluster: await clusters.connect('admin'),
+      tree: repository.workingTree(),
+      repository,
+      renderers: {
+        directory: new DirectoryRenderer(),
+        kustomize: new KustomizeRenderer(runner, () => ({ program: kubectl })),
+        helm: new HelmRenderer(runner),
+      },
+      below: '',
+      chosen: new Set(),
+      prune: true,
+      clock: { now: () => new Date() },
+      sleep: pause,
+      toolVersion: 'test',
+    });
   return {
     repository,
-    scope: async () =>
-      openActionScope({
-        cluster: await clusters.connect('admin'),
-        tree: repository.workingTree(),
-        repository,
-        renderers: {
-          directory: new DirectoryRenderer(),
-          kustomize: new KustomizeRenderer(runner, () => ({ program: kubectl })),
-          helm: new HelmRenderer(runner),
-        },
-        below: '',
-        chosen: new Set(),
-        prune: true,
-        clock: { now: () => new Date() },
-        sleep: pause,
-        toolVersion: 'test',
-      }),
+    scope,
+    async restore(application, key) {
+      const now = await scope();
+      const described = await describeRestore(now, application, key);
+      assert.equal(described.result, 'possible', JSON.stringify(described));
+      return { described, outcome: await restoreObject(now, described, 60_000, () => undefined) };
+    },
     async dispose() {
       clusters.reset();
       await repository.dispose();

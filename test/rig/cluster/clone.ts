@@ -4,7 +4,7 @@ import { runCommand } from './command.ts';
 import type { ControlPlane } from './controlPlane.ts';
 import type { GitRepository } from './gitServer.ts';
 
-/** A clone of a repository of the set's Git server, as a person would have it. */
+/** A clone of a repository of the set's Git server, as a person would have it: it knows who commits. */
 export interface Clone {
   readonly folder: string;
   /** Standard output of `git ARGS` in the clone. @throws {CommandFailed} when its code is not 0. */
@@ -12,9 +12,13 @@ export interface Clone {
   /** Writes files (undefined removes one), commits them all and answers the commit's SHA. */
   commit(files: Readonly<Record<string, string | undefined>>, message?: string): Promise<string>;
   push(): Promise<void>;
+  /** The SHA of HEAD. */
+  head(): Promise<string>;
+  /** `git status` in few words: branch and upstream, then a line per changed file. */
+  status(): Promise<string>;
 }
 
-const identity = ['-c', 'user.name=Rig', '-c', 'user.email=rig@example.invalid', '-c', 'commit.gpgSign=false'];
+const settings = ['user.name=Rig', 'user.email=rig@example.invalid', 'commit.gpgSign=false'];
 
 /** Clones into a folder of the set; it goes when the set is stopped. */
 export async function makeClone(
@@ -22,9 +26,9 @@ export async function makeClone(
   repository: GitRepository,
 ): Promise<Clone> {
   const folder = await mkdtemp(join(root, 'clone-'));
-  const git = (...args: string[]): Promise<string> =>
-    runCommand('git', [...identity, ...args], { cwd: folder, environment });
-  await git('clone', '--quiet', repository.url, '.');
+  const git = (...args: string[]): Promise<string> => runCommand('git', args, { cwd: folder, environment });
+  await git('clone', '--quiet', ...settings.map((setting) => `--config=${setting}`), repository.url, '.');
+  const head = async (): Promise<string> => (await git('rev-parse', 'HEAD')).trim();
   return {
     folder,
     git,
@@ -36,10 +40,12 @@ export async function makeClone(
       }
       await git('add', '--all');
       await git('commit', '--quiet', '-m', message);
-      return (await git('rev-parse', 'HEAD')).trim();
+      return head();
     },
     async push() {
       await git('push', '--quiet', 'origin', 'HEAD');
     },
+    head,
+    status: async () => (await git('status', '--porcelain', '--branch')).trim(),
   };
 }
