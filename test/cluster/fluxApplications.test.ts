@@ -1,34 +1,25 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { DirectoryRenderer } from '../../src/adapters/directory/directoryRenderer.ts';
-import { openRepository } from '../../src/adapters/git/localRepository.ts';
-import { HelmRenderer } from '../../src/adapters/helm/helmRenderer.ts';
-import { KubeconfigClusters } from '../../src/adapters/kubernetes/clusterProvider.ts';
-import { KustomizeRenderer } from '../../src/adapters/kustomize/kustomizeRenderer.ts';
-import { SpawnRunner } from '../../src/adapters/process/spawnRunner.ts';
 import type { ApplicationList, ApplicationReport, DriftReport, History } from '../../src/core/report.ts';
-import { silentLog } from '../../src/ports/log.ts';
-import { CommitTimes } from '../../src/services/drift/commitTimes.ts';
-import { DriftSession } from '../../src/services/drift/driftSession.ts';
 import type { Clone } from '../rig/cluster/clone.ts';
 import { type ControlPlane, startControlPlane } from '../rig/cluster/controlPlane.ts';
 import type { GitRepository } from '../rig/cluster/gitServer.ts';
 import { makeRemote } from '../rig/cluster/greeting.ts';
-import { requestReconcile } from '../rig/cluster/requestReconcile.ts';
+import { requestReconcile, suspendFlux } from '../rig/cluster/requestReconcile.ts';
 import { skipReason } from '../rig/cluster/requirements.ts';
 import { until } from '../rig/cluster/until.ts';
 import { type Answer, cliOn } from '../support/cliOn.ts';
+import { DriftCheck } from '../support/driftCheck.ts';
+import { fluxKustomization, fluxSource } from '../support/loopManifests.ts';
 
 const options = { flux: true };
 
 const configMap = (name: string, greeting: string): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: default}\ndata: {greeting: ${greeting}}\n`;
 
-const kustomization = (name: string, path: string, more = ''): string => `apiVersion: kustomize.toolkit.fluxcd.io/v1
-kind: Kustomization
-metadata: {name: ${name}, namespace: default}
-spec: {interval: 1h, retryInterval: 1h, timeout: 30s, path: ./${path}, prune: true, sourceRef: {kind: GitRepository, name: fleet}${more}}
-`;
+/** With a time after which Flux gives a try up, else as long as its interval. */
+const kustomization = (name: string, path: string, more: Record<string, unknown> = {}): string =>
+  fluxKustomization(name, path, { timeout: '30s', ...more });
 
 const substituted = `apiVersion: v1
 kind: ConfigMap
@@ -85,6 +76,7 @@ describe('applications of Flux', { skip: await skipReason(options) }, () => {
   let plane: ControlPlane;
   let remote: GitRepository;
   let clone: Clone;
+  let engine: DriftCheck;
   let first: string;
   let run: (command: string, ...args: string[]) => Promise<Answer>;
 
@@ -92,8 +84,7 @@ describe('applications of Flux', { skip: await skipReason(options) }, () => {
     plane = await startControlPlane(options);
     ({ repository: remote, clone } = await makeRemote(plane));
     run = cliOn(plane, clone.folder);
-    await clone.git('config', 'user.name', 'Test');
-    await clone.git('config', 'user.email', 'test@example.invalid');
+    engine = new DriftCheck(plane);
     first = await clone.commit({
       'clusters/prod/settings.yaml': configMap('settings', 'hello'),
       'clusters/test/shop.yaml': kustomization('shop', 'shop/test'),
@@ -103,16 +94,14 @@ describe('applications of Flux', { skip: await skipReason(options) }, () => {
       'by-hand/greeting.yaml': configMap('by-hand', 'hello'),
     });
     await clone.push();
-    const input = `apiVersion: source.toolkit.fluxcd.io/v1
-kind: GitRepository
-metadata: {name: fleet, namespace: default}
-spec: {interval: 1h, url: "${remote.url}", ref: {branch: main}}
----
-${kustomization('cluster', 'clusters/prod', ', wait: true')}`;
+    const input = [fluxSource(remote.url), kustomization('cluster', 'clusters/prod', { wait: true })].join('---\n');
     await plane.kubectl(['apply', '-f', '-'], { input });
     await plane.kubectl(['wait', 'kustomization/cluster', '--for=condition=Ready', '--timeout=60s']);
   });
-  after(() => plane.stop());
+  after(async () => {
+    engine.dispose();
+    await plane.stop();
+  });
 
   const list = async (...args: string[]): Promise<ApplicationList> => {
     const answer = await run('apps', '--output', 'json', ...args);
@@ -194,62 +183,47 @@ ${kustomization('cluster', 'clusters/prod', ', wait: true')}`;
   });
 
   test('a session sees a reconcile, a suspension and its end by itself', async () => {
-    const runner = new SpawnRunner({ environment: () => plane.environment });
-    const { environment } = plane;
-    const clusters = new KubeconfigClusters({ runner, environment, explicit: plane.kubeconfig });
-    const repository = await openRepository(clone.folder, runner);
-    const session = new DriftSession({
-      context: 'admin',
-      clusters,
-      tree: repository.workingTree(),
-      repository,
-      renderers: {
-        kustomize: new KustomizeRenderer(runner),
-        helm: new HelmRenderer(runner),
-        directory: new DirectoryRenderer(),
-      },
-      commitTimes: new CommitTimes(repository),
-      settings: () => ({ secrets: 'compare', skipKinds: new Set(), applications: new Set(['flux:default/shop']) }),
-      clock: { now: () => new Date() },
-      log: silentLog,
-    });
-    const shown = (): ApplicationReport | undefined => session.snapshot.report.applications[0];
+    const opened = await engine.session(clone.folder, { application: 'flux:default/shop' });
+    const { session } = opened;
+    const shown = (): ApplicationReport => {
+      const [application] = session.snapshot.report.applications;
+      assert.ok(application);
+      return application;
+    };
     try {
       await clone.commit({ 'shop/prod/greeting.yaml': configMap('shop', 'again') });
       await clone.push();
       await session.refresh();
-      assert.deepEqual(states(shown() as ApplicationReport), ['ConfigMap/shop pending']);
+      assert.deepEqual(states(shown()), ['ConfigMap/shop pending']);
       await reconcile('shop');
-      const head = (await clone.git('rev-parse', 'HEAD')).trim();
-      await until('the applied revision shows', () => Promise.resolve(shown()?.applied?.revision === head));
-      assert.deepEqual(states(shown() as ApplicationReport), ['ConfigMap/shop synced']);
-      const suspend = (value: boolean): Promise<string> =>
-        plane.kubectl(['patch', 'kustomization/shop', '--type=merge', '-p', `{"spec":{"suspend":${String(value)}}}`]);
-      await suspend(true);
-      await until('the suspension shows', () =>
-        Promise.resolve(gates(shown() as ApplicationReport).includes('suspended')),
-      );
+      const head = await clone.head();
+      // Two watches tell of it, of the Kustomization and of the ConfigMap, in either order.
+      await until('the applied revision and its object show', () => {
+        const { applied } = shown();
+        return Promise.resolve(applied?.revision === head && states(shown()).join() === 'ConfigMap/shop synced');
+      });
+      await suspendFlux(plane, 'kustomization/shop', true);
+      await until('the suspension shows', () => Promise.resolve(gates(shown()).includes('suspended')));
       let answers = 0;
       const counting = session.onDidChange(() => (answers += 1));
       await plane.kubectl(['annotate', 'kustomization/shop', 'example.invalid/heartbeat=1']);
       await new Promise((resolve) => setTimeout(resolve, 1500));
       assert.equal(answers, 0, 'what no report shows is no news');
       counting.dispose();
-      await suspend(false);
-      await until('its end shows', () => Promise.resolve(gates(shown() as ApplicationReport).length === 0));
+      await suspendFlux(plane, 'kustomization/shop', false);
+      await until('its end shows', () => Promise.resolve(gates(shown()).length === 0));
     } finally {
-      session.dispose();
-      clusters.reset();
-      await repository.dispose();
+      await opened.dispose();
     }
   });
 
   test('the history tells revisions, times and outcomes, newest first', async () => {
+    await reconcile('cluster');
     const { histories } = await history('flux:default/cluster');
     const [found] = histories;
     assert.ok(found);
     // Each new revision of the source is applied, also one that changes nothing of this Kustomization.
-    const second = (await clone.git('rev-parse', 'HEAD')).trim();
+    const second = await clone.head();
     assert.deepEqual(
       found.entries.map(({ revision, outcome, healthy, current, subject }) => [
         revision,
@@ -288,7 +262,7 @@ ${kustomization('cluster', 'clusters/prod', ', wait: true')}`;
     assert.equal(answer.code, 0, `${answer.stdout}\n${answer.stderr}`);
     const [found] = (await history('by-hand')).histories;
     assert.ok(found);
-    const head = (await clone.git('rev-parse', 'HEAD')).trim();
+    const head = await clone.head();
     assert.deepEqual(
       found.entries.map(({ revision, current, outcome, author }) => [revision, current, outcome, author]),
       [[head, true, 'succeeded', 'Rig']],
@@ -304,9 +278,11 @@ ${kustomization('cluster', 'clusters/prod', ', wait: true')}`;
       'vars/web.yaml': substitutedDeployment,
     });
     await clone.push();
-    const variables =
-      'name: web, count: "3", enabled: "yes", phrase: "a b, c", url: "https://x.example:80/#a", empty: ""';
-    const input = kustomization('vars', 'vars', `, postBuild: {substitute: {${variables}}}`);
+    const substitute = {
+      ...{ name: 'web', count: '3', enabled: 'yes', phrase: 'a b, c' },
+      ...{ url: 'https://x.example:80/#a', empty: '' },
+    };
+    const input = kustomization('vars', 'vars', { postBuild: { substitute } });
     await plane.kubectl(['apply', '-f', '-'], { input });
     await reconcile('vars');
     const path = '{range .status.conditions[?(@.type=="Ready")]}{.status} {.message}{end}';
@@ -334,7 +310,7 @@ ${kustomization('cluster', 'clusters/prod', ', wait: true')}`;
   test('what the build here cannot repeat is listed and not compared, nor as a direct application', async () => {
     await clone.commit({ 'secret/greeting.yaml': configMap('encrypted', 'x') });
     await clone.push();
-    const input = kustomization('encrypted', 'secret', ', decryption: {provider: sops}');
+    const input = kustomization('encrypted', 'secret', { decryption: { provider: 'sops' } });
     await plane.kubectl(['apply', '-f', '-'], { input });
     const found = await drift('flux:default/encrypted');
     assert.match(found.notCompared ?? '', /decrypted in the cluster/);

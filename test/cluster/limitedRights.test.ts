@@ -3,16 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { DirectoryRenderer } from '../../src/adapters/directory/directoryRenderer.ts';
-import { plainTree } from '../../src/adapters/files/plainTree.ts';
-import { HelmRenderer } from '../../src/adapters/helm/helmRenderer.ts';
-import { KubeconfigClusters } from '../../src/adapters/kubernetes/clusterProvider.ts';
-import { KustomizeRenderer } from '../../src/adapters/kustomize/kustomizeRenderer.ts';
-import { SpawnRunner } from '../../src/adapters/process/spawnRunner.ts';
 import type { DriftReport } from '../../src/core/report.ts';
-import { silentLog } from '../../src/ports/log.ts';
-import { CommitTimes } from '../../src/services/drift/commitTimes.ts';
-import { DriftSession } from '../../src/services/drift/driftSession.ts';
 import { type ControlPlane, startControlPlane } from '../rig/cluster/controlPlane.ts';
 import { skipReason } from '../rig/cluster/requirements.ts';
 import { until } from '../rig/cluster/until.ts';
@@ -51,22 +42,24 @@ metadata:
 
 describe('who may not see everything', { skip: await skipReason(options) }, () => {
   let plane: ControlPlane;
+  let engine: DriftCheck;
   let folder: string;
 
   before(async () => {
     plane = await startControlPlane(options);
+    engine = new DriftCheck(plane);
     folder = await mkdtemp(join(tmpdir(), 'plumbline-test-rights-'));
     for (const namespace of others) await plane.kubectl(['create', 'namespace', namespace]);
     await writeFile(join(folder, 'all.yaml'), manifests);
     await plane.kubectl(['apply', '-f', folder]);
   });
   after(async () => {
+    engine.dispose();
     await plane.stop();
     await rm(folder, { recursive: true, force: true });
   });
 
-  const check = (context: string): Promise<DriftReport> =>
-    new DriftCheck({ kubeconfig: plane.kubeconfig, environment: plane.environment }).check(folder, { context });
+  const check = (context: string): Promise<DriftReport> => engine.check(folder, { context });
 
   test('a viewer learns of all but the Secret', async () => {
     const report = await check('viewer');
@@ -92,27 +85,8 @@ describe('who may not see everything', { skip: await skipReason(options) }, () =
   });
 
   test('a session that may not watch all namespaces watches the one that it may', async () => {
-    const runner = new SpawnRunner({ environment: () => plane.environment });
-    const clusters = new KubeconfigClusters({
-      runner,
-      environment: plane.environment,
-      explicit: plane.kubeconfig,
-    });
-    const session = new DriftSession({
-      context: 'limited',
-      clusters,
-      tree: await plainTree(folder),
-      repository: undefined,
-      renderers: {
-        directory: new DirectoryRenderer(),
-        kustomize: new KustomizeRenderer(runner),
-        helm: new HelmRenderer(runner),
-      },
-      commitTimes: new CommitTimes(undefined),
-      settings: () => ({ secrets: 'compare', skipKinds: new Set(), applications: new Set() }),
-      clock: { now: () => new Date() },
-      log: silentLog,
-    });
+    const opened = await engine.session(folder, { context: 'limited' });
+    const { session } = opened;
     try {
       await session.refresh();
       assert.equal(session.snapshot.state, 'ready');
@@ -124,14 +98,11 @@ describe('who may not see everything', { skip: await skipReason(options) }, () =
         'application/merge-patch+json',
       );
       await until('the watch tells of the edit', () =>
-        Promise.resolve(
-          statuses(session.snapshot.report)[`ConfigMap ${limitedNamespace}`] === 'drifted' ? true : undefined,
-        ),
+        Promise.resolve(statuses(session.snapshot.report)[`ConfigMap ${limitedNamespace}`] === 'drifted'),
       );
       assert.deepEqual(statuses(session.snapshot.report), limitedStatuses('drifted'));
     } finally {
-      session.dispose();
-      clusters.reset();
+      await opened.dispose();
     }
   });
 });
