@@ -1,13 +1,14 @@
 import type { Translate } from '../../core/explain/wording.ts';
 import type { ApplicationReport } from '../../core/report.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { KubeObject, ObjectKey } from '../../core/kube/objectKey.ts';
+import type { ObjectKey } from '../../core/kube/objectKey.ts';
 import type { TextEdit } from '../../core/text/span.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ClusterProvider } from '../../ports/cluster.ts';
 import type { GitRepository } from '../../ports/gitRepository.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Sleep } from '../../services/actions/pause.ts';
+import type { ObjectSides } from '../../services/drift/driftSession.ts';
 import type { DriftSettings } from '../../services/drift/driftSettings.ts';
 import type { Renderers } from '../../services/drift/prepareComparison.ts';
 import type { GitWriter } from '../../services/rollback/commitAndPush.ts';
@@ -59,7 +60,7 @@ export interface ActionParts {
    */
   readonly edit: (root: string, file: string, before: string, edits: readonly TextEdit[]) => Promise<boolean>;
   /** Both sides of an object as the view has them. */
-  readonly objects: (target: ActionTarget, key: ObjectKey) => { desired?: KubeObject; live?: KubeObject };
+  readonly objects: (target: ActionTarget, key: ObjectKey) => ObjectSides;
   /** Adds a rule to the setting `plumbline.ignore` of the workspace. */
   readonly addIgnoreRule: (rule: JsonObject) => Promise<void>;
   /** Views follow what an action did. */

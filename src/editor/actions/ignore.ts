@@ -26,7 +26,9 @@ export async function ignore(run: ActionRun, key: ObjectKey, segments: readonly 
     const prepared = preparedOf(run, scope);
     const unread = notRead(prepared);
     if (unread !== undefined) return { ...unread, kind: 'refused' as const };
-    const question = { application: prepared.application, key, segments, ...parts.objects(target, key) };
+    const { live, desired } = parts.objects(target, key);
+    const sides = { ...(live === undefined ? {} : { live }), ...(desired === undefined ? {} : { desired }) };
+    const question = { application: prepared.application, key, segments, ...sides };
     return ignoreDifference(question, {
       tree,
       cluster,

@@ -1,9 +1,34 @@
+import { withoutManagedFields } from '../../core/apply/managedFields.ts';
+import { Masks, maskObject } from '../../core/drift/mask.ts';
+import { normaliseMetadata } from '../../core/drift/normaliseMetadata.ts';
 import { type Json, type JsonObject, cloneJson, isJsonObject } from '../../core/json.ts';
 import type { KubeObject } from '../../core/kube/objectKey.ts';
 import type { PathSegment } from '../../core/location.ts';
 import type { FieldChange } from '../../core/report.ts';
 import { valueAt } from '../../core/schema/path.ts';
 import { equalJson } from '../../core/json.ts';
+import type { ObjectSides } from '../../services/drift/driftSession.ts';
+
+/** The live object as it may be shown. */
+export function shownLive({ live, isTainted }: ObjectSides): KubeObject | undefined {
+  return live === undefined ? undefined : maskObject(withoutManagedFields(live), new Masks(), isTainted);
+}
+
+/** Both sides of the diff, masked together, so that equal secrets look equal and different ones different. */
+export function shownSides(
+  { live, desired, isTainted }: ObjectSides,
+  changes: readonly FieldChange[],
+): { live?: KubeObject; git?: KubeObject } {
+  const normal = live === undefined ? undefined : normaliseMetadata(live);
+  const declared = desired === undefined ? undefined : normaliseMetadata(desired);
+  const git =
+    normal === undefined || declared === undefined ? declared : withFindingsApplied(normal, declared, changes);
+  const masks = new Masks();
+  return {
+    ...(normal === undefined ? {} : { live: maskObject(normal, masks, isTainted) }),
+    ...(git === undefined ? {} : { git: maskObject(git, masks, isTainted) }),
+  };
+}
 
 /**
  * What live would be if it said in each finding what Git says: the other side of a diff that shows the findings and nothing else, whatever

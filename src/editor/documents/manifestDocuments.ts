@@ -1,12 +1,10 @@
 import * as vscode from 'vscode';
-import { withoutManagedFields } from '../../core/apply/managedFields.ts';
-import { Masks, maskObject } from '../../core/drift/mask.ts';
-import { normaliseMetadata } from '../../core/drift/normaliseMetadata.ts';
 import type { Disposable } from '../../core/emitter.ts';
 import { type KubeObject, type ObjectKey, describeKey } from '../../core/kube/objectKey.ts';
 import { locate } from '../../core/manifest/locate.ts';
 import { printYaml } from '../../core/manifest/printYaml.ts';
 import { LineIndex } from '../../core/text/lineIndex.ts';
+import type { ObjectSides } from '../../services/drift/driftSession.ts';
 import type { CommitsController } from '../commits/commitsController.ts';
 import type { RevisionTarget } from '../commits/model/commitNode.ts';
 import { documentScheme } from '../contributions.ts';
@@ -14,7 +12,7 @@ import { Disposables } from '../disposables.ts';
 import type { DriftController } from '../sessions/driftController.ts';
 import type { ObjectRef } from '../sessions/objectRef.ts';
 import { shownChanges } from '../../core/explain/findings.ts';
-import { changeAt, withFindingsApplied } from './comparedSides.ts';
+import { changeAt, shownLive, shownSides } from './comparedSides.ts';
 import { type ManifestSide, type PlannedRevision, addressOf, parseAddress } from './manifestUri.ts';
 import { plannedSides } from './plannedSides.ts';
 
@@ -113,12 +111,16 @@ export class ManifestDocuments implements vscode.TextDocumentContentProvider, Di
     const address = parseAddress(uri.query);
     if (address === undefined) return undefined;
     if (address.revision !== undefined) return this.#plannedText(address.side, address.ref, address.revision);
-    const { live, desired } = this.#controller.objects(address.ref);
-    if (live === undefined && desired === undefined) return undefined;
-    if (address.side === 'live') return live === undefined ? '' : print(maskObject(withoutManagedFields(live)));
-    const sides = this.#comparedSides(address.ref, live, desired);
-    const shown = sides[address.side];
+    const objects = this.#controller.objects(address.ref);
+    if (objects.live === undefined && objects.desired === undefined) return undefined;
+    const shown = this.#shown(address.side, objects, address.ref);
     return shown === undefined ? '' : print(shown);
+  }
+
+  #shown(side: ManifestSide, objects: ObjectSides, ref: ObjectRef): KubeObject | undefined {
+    if (side === 'live') return shownLive(objects);
+    const { live, git } = shownSides(objects, shownChangesOf(this.#controller, ref));
+    return side === 'live-compared' ? live : side === 'git' ? git : undefined;
   }
 
   #plannedSides(
@@ -146,24 +148,6 @@ export class ManifestDocuments implements vscode.TextDocumentContentProvider, Di
     const { before, after } = plannedSides(found.object);
     const shown = side === 'before' ? before : after;
     return shown === undefined ? '' : print(shown);
-  }
-
-  /** Both sides of the diff, masked together, so that equal secrets look equal and different ones different. */
-  #comparedSides(
-    ref: ObjectRef,
-    live: KubeObject | undefined,
-    desired: KubeObject | undefined,
-  ): Partial<Record<ManifestSide, KubeObject>> {
-    const changes = shownChangesOf(this.#controller, ref);
-    const shownLive = live === undefined ? undefined : normaliseMetadata(live);
-    const declared = desired === undefined ? undefined : normaliseMetadata(desired);
-    const git =
-      shownLive === undefined || declared === undefined ? declared : withFindingsApplied(shownLive, declared, changes);
-    const masks = new Masks();
-    return {
-      ...(shownLive === undefined ? {} : { 'live-compared': maskObject(shownLive, masks) }),
-      ...(git === undefined ? {} : { git: maskObject(git, masks) }),
-    };
   }
 }
 

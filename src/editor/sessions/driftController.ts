@@ -1,10 +1,9 @@
 import type { Problem } from '../../core/problem.ts';
 import { type Disposable, Emitter } from '../../core/emitter.ts';
-import type { KubeObject } from '../../core/kube/objectKey.ts';
 import type { ApplicationReport, EngineName, ObjectReport } from '../../core/report.ts';
 import { keyText } from '../../core/kube/objectKey.ts';
 import { findApplications } from '../../services/applications/findApplications.ts';
-import type { DriftSnapshot } from '../../services/drift/driftSession.ts';
+import type { DriftSnapshot, ObjectSides } from '../../services/drift/driftSession.ts';
 import type { EditorParts, OpenedFolder } from './editorParts.ts';
 import { FolderSet } from './folderSet.ts';
 import { type ObjectRef, keyOfReport } from './objectRef.ts';
@@ -137,7 +136,7 @@ export class DriftController implements Disposable {
   }
 
   /** Both sides of an object, unmasked: whoever shows them masks them. Empty while nothing watches. */
-  objects(ref: ObjectRef): { desired?: KubeObject; live?: KubeObject } {
+  objects(ref: ObjectRef): ObjectSides {
     return this.#sessions.find(ref.root, ref.context)?.session.objects(ref.application, ref.key) ?? {};
   }
 

@@ -1,3 +1,4 @@
+import type { TaintPredicate } from '../../core/drift/mask.ts';
 import { settingIgnoreRules } from '../../core/drift/readIgnoreRules.ts';
 import { type Disposable, Emitter } from '../../core/emitter.ts';
 import { type KubeObject, type ObjectKey, keyText } from '../../core/kube/objectKey.ts';
@@ -15,7 +16,7 @@ import { type ComparedApplication, assembleReport } from './assembleReport.ts';
 import { clusterProblem } from './checkDrift.ts';
 import type { CommitTimes } from './commitTimes.ts';
 import { compareApplication } from './compareApplication.ts';
-import { type ComparedTarget, TargetComparer } from './compareTargets.ts';
+import { TargetComparer } from './compareTargets.ts';
 import { DesiredSide, type DesiredSideOptions } from './desiredSide.ts';
 import type { KeptSource } from './keptSources.ts';
 import { type PreparedApplication, emptyPreparation } from './prepareComparison.ts';
@@ -42,6 +43,14 @@ export interface DriftSnapshot {
   error?: Error;
   /** By id: applications whose source cannot be read at the moment, of which the report has what the last look found. */
   kept?: ReadonlyMap<string, KeptSource>;
+}
+
+/** An object as Git declares it and as it is live, unmasked. */
+export interface ObjectSides {
+  desired?: KubeObject;
+  live?: KubeObject;
+  /** Values that came from Secrets, wherever they stand: whoever shows the object masks them. */
+  isTainted?: TaintPredicate;
 }
 
 /** An application as a session knows it; `live` follows the cluster as long as the session does. */
@@ -104,13 +113,16 @@ export class DriftSession implements Disposable {
   }
 
   /** The two sides of an object for a diff: as Git declares it and as it is live. Not masked: the caller masks what it shows. */
-  objects(applicationId: string, key: ObjectKey): { desired?: KubeObject; live?: KubeObject } {
-    const compared = this.#find(applicationId, key);
-    if (compared === undefined) return {};
+  objects(applicationId: string, key: ObjectKey): ObjectSides {
+    const application = this.#compared.find((item) => item.prepared.application.id === applicationId);
+    const compared = application?.results.find((item) => keyText(item.target.key) === keyText(key));
+    if (application === undefined || compared === undefined) return {};
     const desired = compared.target.rendered?.object;
+    const { isTainted } = application.prepared;
     return {
       ...(desired === undefined ? {} : { desired }),
       ...(compared.live === undefined ? {} : { live: compared.live }),
+      ...(isTainted === undefined ? {} : { isTainted }),
     };
   }
 
@@ -298,10 +310,5 @@ export class DriftSession implements Disposable {
   #set(snapshot: DriftSnapshot): void {
     this.#snapshot = snapshot;
     this.#didChange.fire(snapshot);
-  }
-
-  #find(applicationId: string, key: ObjectKey): ComparedTarget | undefined {
-    const application = this.#compared.find((item) => item.prepared.application.id === applicationId);
-    return application?.results.find((item) => keyText(item.target.key) === keyText(key));
   }
 }

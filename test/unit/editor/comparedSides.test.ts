@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KubeObject } from '../../../src/core/kube/objectKey.ts';
-import { withFindingsApplied } from '../../../src/editor/documents/comparedSides.ts';
+import { shownLive, shownSides, withFindingsApplied } from '../../../src/editor/documents/comparedSides.ts';
+import { printYaml } from '../../../src/core/manifest/printYaml.ts';
 import { addressOf, parseAddress } from '../../../src/editor/documents/manifestUri.ts';
 import { change, segments } from './reportFixture.ts';
 
@@ -104,4 +105,23 @@ test('an address that is not ours is refused', () => {
   ]) {
     assert.equal(parseAddress(query), undefined, query);
   }
+});
+
+test('what came from a Secret is shown nowhere, in whatever object it stands', () => {
+  const object = (password: string): KubeObject => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'd' },
+    spec: { template: { spec: { containers: [{ name: 'web', env: [{ name: 'P', value: password }] }] } } },
+  });
+  const isTainted = (_: unknown, value: unknown): boolean => typeof value === 'string' && value.includes('hush');
+  const sides = { live: object('hush-now'), desired: object('hush-then'), isTainted };
+  const env = change(segments(...containers, { name: 'web' }, 'env', { name: 'P' }, 'value'), { masked: true });
+  const { live: left, git } = shownSides(sides, [env]);
+  for (const shown of [shownLive(sides), left, git]) {
+    assert.ok(shown !== undefined);
+    assert.doesNotMatch(printYaml(shown), /hush/);
+    assert.match(printYaml(shown), /name: web/);
+  }
+  assert.notDeepEqual(left, git, 'that it differs shows');
 });
