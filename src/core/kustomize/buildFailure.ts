@@ -1,15 +1,19 @@
 import type { Location } from '../location.ts';
 import type { Problem } from '../problem.ts';
+import { redact } from '../drift/redact.ts';
 import { LineIndex } from '../text/lineIndex.ts';
 import { type GraphFile, type KustomizeGraph, locationOf } from './graph.ts';
 import { quietMessage } from './quietMessage.ts';
+import { secretTexts } from './secretTexts.ts';
 import { childOf, pairOf, parseYamlTree, spanOf, stringOf } from './yamlTree.ts';
 
 /**
  * A failed build as a problem: kustomize's own words without their wrapping, at the place that they speak of.
  */
 export function buildFailure(stderr: string, graph: KustomizeGraph): Problem {
-  const message = innermost(relative(ownWords(stderr), graph));
+  // Before anything else is taken out, which might leave the rest of a value.
+  const words = redact(ownWords(stderr), secretTexts(graph));
+  const message = innermost(relative(words, graph));
   const location = placeOf(message, graph);
   return {
     code: 'build-failed',
@@ -25,11 +29,9 @@ function ownWords(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => !/^# Warning|^Warning:/.test(line));
   const text = lines.join('\n').trim();
   const quoted = /err="((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
-  if (quoted !== undefined)
-    return quoted
-      .replace(/\\(["\\])/g, '$1')
-      .replaceAll('\\n', '\n')
-      .replaceAll('\\t', ' ');
+  if (quoted !== undefined) {
+    return quoted.replace(/\\(.)/g, (_all, sign: string) => (sign === 'n' ? '\n' : sign === 't' ? ' ' : sign));
+  }
   const block = /err=<\n([\s\S]*?)\n >/.exec(text)?.[1];
   if (block !== undefined) return block.replace(/^\t/gm, '');
   return text.replace(/^(Error|error): /, '');
