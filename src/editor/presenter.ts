@@ -7,7 +7,7 @@ import { CommittedLines } from './diagnostics/committedLines.ts';
 import { DriftDiagnostics } from './diagnostics/driftDiagnostics.ts';
 import { Disposables } from './disposables.ts';
 import type { ManifestDocuments } from './documents/manifestDocuments.ts';
-import { FileFindings } from './languageFeatures/fileFindings.ts';
+import { FileFindings, fileUri } from './languageFeatures/fileFindings.ts';
 import type { CommitsController } from './commits/commitsController.ts';
 import type { CommitsViewProvider } from './commits/commitsView.ts';
 import type { DriftController } from './sessions/driftController.ts';
@@ -16,7 +16,7 @@ import type { Permissions } from './permission/permissions.ts';
 import type { Settings } from './settings/settings.ts';
 import { StatusBarItem } from './statusBarItem.ts';
 import type { DriftViewProvider } from './views/driftView.ts';
-import { findingDiagnostics, lineFindings, problemDiagnostics } from './views/model/diagnostics.ts';
+import { findingDiagnostics, isUnplaced, lineFindings, problemDiagnostics } from './views/model/diagnostics.ts';
 import type { Wording } from '../core/explain/wording.ts';
 
 /** A storm of events becomes at most this many pictures: fast enough to be live, slow enough to read. */
@@ -42,7 +42,9 @@ export class Presenter implements Disposable {
   readonly #parts: PresenterParts;
   readonly #owned = new Disposables();
   readonly #statusBar = this.#owned.add(new StatusBarItem());
-  readonly #diagnostics = this.#owned.add(new DriftDiagnostics());
+  readonly #diagnostics = this.#owned.add(new DriftDiagnostics('plumbline'));
+  /** Apart from findings, so that what is wrong with a line moves none of them. */
+  readonly #problems = this.#owned.add(new DriftDiagnostics('plumbline-problems'));
   readonly #committed = new CommittedLines();
   readonly #keys = new Map<string, unknown>();
   #findings = new FileFindings([]);
@@ -104,15 +106,18 @@ export class Presenter implements Disposable {
     const { controller, settings, wording } = this.#parts;
     const round = ++this.#round;
     const all = lineFindings(controller.views);
-    this.#findings = new FileFindings(all);
+    const placed = all.filter((finding) => !isUnplaced(finding));
+    const unplaced = new Set(
+      all.filter(isUnplaced).map(({ root, location }) => fileUri(root, location.file).toString()),
+    );
+    this.#findings = new FileFindings(placed);
     const repositories = new Map<string, GitRepository | undefined>();
     for (const folder of await controller.openedFolders()) repositories.set(folder.root, folder.repository);
-    const shown = await this.#committed.withoutUncommitted(all, (root) => repositories.get(root));
+    const shown = await this.#committed.withoutUncommitted(placed, (root) => repositories.get(root));
     if (round !== this.#round || this.#owned.disposed) return;
-    this.#diagnostics.update([
-      ...findingDiagnostics(shown, (kind) => settings.severity(kind), wording()),
-      ...problemDiagnostics(controller.views, settings.severity('problems')),
-    ]);
+    const findings = findingDiagnostics(shown, (kind) => settings.severity(kind), wording());
+    this.#diagnostics.update(findings, unplaced);
+    this.#problems.update(problemDiagnostics(controller.views, settings.severity('problems')));
   }
 
   #setKey(key: string, value: unknown): void {

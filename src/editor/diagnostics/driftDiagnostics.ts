@@ -5,12 +5,17 @@ import type { LineDiagnostic } from '../views/model/diagnostics.ts';
 
 const docs = 'https://github.com/plumbline-gitops/plumbline/blob/main/docs/drift-semantics.md';
 
-/** Findings and problems on their lines. Files whose diagnostics did not change are not touched. */
+/** Findings, or problems, on their lines. Files whose diagnostics did not change are not touched. */
 export class DriftDiagnostics implements Disposable {
-  readonly #collection = vscode.languages.createDiagnosticCollection('plumbline');
+  readonly #collection: vscode.DiagnosticCollection;
   #shown = new Map<string, string>();
 
-  update(diagnostics: readonly LineDiagnostic[]): void {
+  constructor(name: string) {
+    this.#collection = vscode.languages.createDiagnosticCollection(name);
+  }
+
+  /** `unplaced`: addresses of files whose diagnostics stay where the editor has moved them, unless there are others to show. */
+  update(diagnostics: readonly LineDiagnostic[], unplaced: ReadonlySet<string> = new Set()): void {
     const byFile = new Map<string, LineDiagnostic[]>();
     for (const diagnostic of diagnostics) {
       const id = fileUri(diagnostic.root, diagnostic.location.file).toString();
@@ -24,7 +29,12 @@ export class DriftDiagnostics implements Disposable {
       shown.set(id, signature);
       if (this.#shown.get(id) !== signature) this.#collection.set(vscode.Uri.parse(id), items.map(toDiagnostic));
     }
-    for (const id of this.#shown.keys()) if (!shown.has(id)) this.#collection.delete(vscode.Uri.parse(id));
+    for (const id of this.#shown.keys()) {
+      if (shown.has(id)) continue;
+      // Not the signature of what comes next, so that it gets its place again.
+      if (unplaced.has(id)) shown.set(id, '');
+      else this.#collection.delete(vscode.Uri.parse(id));
+    }
     this.#shown = shown;
   }
 

@@ -10,7 +10,7 @@ export interface KeptSource {
   since: string;
   /** What is wrong with it. */
   reason: Problem;
-  /** Files that are not what they were then: their lines may have moved. */
+  /** Files of which nobody knows where their lines are now. */
   files: ReadonlySet<string>;
   /** Of the objects that only the earlier look knows (see keyText). */
   keys: ReadonlySet<string>;
@@ -109,7 +109,7 @@ function withKept(
     kept: {
       since: last.kept?.since ?? at,
       reason,
-      files: unread.union(changed).union(before),
+      files: item.rendered ? unread : unread.union(changed).union(before),
       keys: new Set([...targets, ...extras].map((target) => keyText(target.key))),
       read: item,
     },

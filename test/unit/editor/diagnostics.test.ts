@@ -5,10 +5,11 @@ import {
   type FindingKind,
   type SeverityChoice,
   findingDiagnostics,
+  isUnplaced,
   lineFindings,
   problemDiagnostics,
 } from '../../../src/editor/views/model/diagnostics.ts';
-import { application, change, object, podinfo, segments, view, wording } from './reportFixture.ts';
+import { application, change, keptView, object, podinfo, segments, view, wording } from './reportFixture.ts';
 
 const usual = (kind: FindingKind): SeverityChoice => (kind === 'pending' ? 'information' : 'warning');
 
@@ -127,4 +128,14 @@ test('problems with a place in the repository are diagnostics once', () => {
     [['invalid-yaml', 'warning', 'a.yaml: bad indentation. Indent it.']],
   );
   assert.deepEqual(problemDiagnostics(views, 'off'), []);
+});
+
+test('of a file that cannot be read nobody but the editor knows where its lines are; other files keep theirs', () => {
+  const reason = { code: 'invalid-yaml', severity: 'error', message: 'no YAML', application: 'podinfo' } as const;
+  const shown = keptView(view([podinfo()]), 'podinfo', reason, ['apps/podinfo/deployment.yaml']);
+  const findings = lineFindings([shown]);
+  const files = (unplaced: boolean): string[] =>
+    findings.filter((finding) => isUnplaced(finding) === unplaced).map(({ location }) => location.file);
+  assert.deepEqual(files(true), ['apps/podinfo/deployment.yaml']);
+  assert.deepEqual(files(false), ['overlays/prod/kustomization.yaml', 'apps/podinfo/config.yaml']);
 });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DriftNode } from '../../../src/editor/views/model/driftNode.ts';
-import { applicationNode } from '../../../src/editor/views/model/driftNodes.ts';
+import { applicationNode } from '../../../src/editor/views/model/applicationNode.ts';
 import { DriftTree, type TreeInput } from '../../../src/editor/views/model/driftTree.ts';
 import type { DriftView } from '../../../src/editor/sessions/viewState.ts';
-import { application, change, object, podinfo, segments, view, wording } from './reportFixture.ts';
+import { application, change, keptView, object, podinfo, segments, view, wording } from './reportFixture.ts';
+import { clockTime } from '../../../src/core/explain/relativeTime.ts';
 
 function input(views: DriftView[], findingsOnly = false): TreeInput {
   return { views, problems: [], options: { findingsOnly }, wording };
@@ -73,6 +74,38 @@ test('what stands in the way of a push, and what Argo CD says, is in the row of 
     'question listed | Argo CD · worktree · OutOfSync · Degraded · not checked',
     'check waiting | Flux · worktree · not pushed · 1 in sync',
   ]);
+});
+
+test('while a source cannot be read its row says so, and since when; all rows stay where they were', () => {
+  const clean = application('clean', { objects: [object('Role', 'r')] });
+  const shown = view([clean, podinfo()]);
+  const before = new DriftTree(input([shown]));
+  const rowsBefore = picture(before);
+  const reason = {
+    code: 'invalid-kustomization',
+    severity: 'error',
+    message: 'apps/podinfo/kustomization.yaml: a key has no colon',
+    application: 'podinfo',
+    location: { file: 'apps/podinfo/kustomization.yaml', line: 3, via: 'manifest' },
+  } as const;
+  const other = { ...reason, application: 'clean', message: 'clean/a.yaml: a key has no colon' };
+  const time = clockTime('2026-11-21T11:58:07Z', wording.now);
+  const tree = new DriftTree(input([keptView(shown, 'podinfo', reason, [])]));
+  const rows = picture(tree);
+  assert.equal(
+    rows[0],
+    `warning podinfo | as of ${time} · 1 drifted, 1 pending · apps/podinfo/kustomization.yaml: a key has no colon`,
+  );
+  assert.deepEqual(rows.slice(1), rowsBefore.slice(1));
+  const [row] = tree.children(undefined);
+  assert.equal(row?.location?.line, 3);
+  assert.match(row.spoken, /as of .* a key has no colon/);
+  assert.match(row.tooltip(), /nothing is done by it/);
+  const ids = (one: DriftTree): string[] => one.children(undefined).map(({ id }) => id);
+  assert.deepEqual(ids(tree), ids(before));
+  // What was in sync is nothing to count on, whatever is filtered out.
+  const only = picture(new DriftTree(input([keptView(shown, 'clean', other, [])], true)));
+  assert.equal(only.at(-1), `close clean | as of ${time} · clean/a.yaml: a key has no colon`);
 });
 
 test('findings only leaves out what is in sync', () => {

@@ -1,4 +1,5 @@
 import type { PathSegment } from '../../../src/core/location.ts';
+import type { Problem } from '../../../src/core/problem.ts';
 import type {
   ApplicationReport,
   DriftReport,
@@ -8,6 +9,7 @@ import type {
 } from '../../../src/core/report.ts';
 import { formatPath } from '../../../src/core/schema/path.ts';
 import type { DriftView } from '../../../src/editor/sessions/viewState.ts';
+import type { KeptSource } from '../../../src/services/drift/keptSources.ts';
 import { type Wording, english } from '../../../src/core/explain/wording.ts';
 
 export const now = new Date('2026-11-21T12:00:00Z');
@@ -77,6 +79,26 @@ export function view(applications: ApplicationReport[], given: Partial<DriftRepo
     context: 'prod-eu',
     snapshot: { state: 'ready', report: report(applications, given) },
     paused: false,
+  };
+}
+
+/** The same view while a source cannot be read: what it holds is what was known at 11:58:07. */
+export function keptView(shown: DriftView, id: string, reason: Problem, files: readonly string[]): DriftView {
+  const { report: before } = shown.snapshot;
+  const source = {
+    since: '2026-11-21T11:58:07Z',
+    reason,
+    files: new Set(files),
+    keys: new Set<string>(),
+    read: {} as KeptSource['read'],
+  };
+  return {
+    ...shown,
+    snapshot: {
+      ...shown.snapshot,
+      report: { ...before, problems: [...before.problems, reason] },
+      kept: new Map([[id, source]]),
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import { statusBarText } from '../../../src/editor/views/model/statusBarText.ts'
 import { hoverText } from '../../../src/editor/views/model/hoverText.ts';
 import { lineFindings } from '../../../src/editor/views/model/diagnostics.ts';
 import { type DriftView, stateOf } from '../../../src/editor/sessions/viewState.ts';
-import { application, now, object, podinfo, view, wording } from './reportFixture.ts';
+import { application, keptView, now, object, podinfo, view, wording } from './reportFixture.ts';
 
 const drifted = view([podinfo()]);
 const clean = view([application('a', { objects: [object('Role', 'r')] })]);
@@ -74,6 +74,18 @@ test('the status bar', () => {
   assert.equal(statusBarText({ ...locked, isProtected: false }, wording)?.warning, false);
   for (const state of ['noFolder', 'untrusted', 'noManifests', 'idle'] as const)
     assert.equal(text({ state }), undefined);
+});
+
+test('while a source cannot be read nothing says that all is true', () => {
+  const reason = { code: 'invalid-yaml', severity: 'error', message: 'a.yaml: no YAML', application: 'a' } as const;
+  const kept = keptView(clean, 'a', reason, []);
+  assert.notEqual(messageText('ready', [clean], wording), undefined);
+  assert.equal(messageText('ready', [kept], wording), undefined);
+  const told = { state: 'ready', context: 'prod-eu', sandbox: false, isProtected: false, views: [kept] } as const;
+  const item = statusBarText(told, wording);
+  assert.equal(item?.text, '$(warning) prod-eu');
+  assert.equal(item.spoken, 'Plumbline: prod-eu, stale');
+  assert.match(item.tooltip, /As Git was at .*: a\\.yaml: no YAML/);
 });
 
 test('the state that findings stand for', () => {

@@ -1,11 +1,11 @@
 import { relativeTime } from '../../../core/explain/relativeTime.ts';
 import { worstHealth } from '../../../core/health/worstHealth.ts';
-import type { Gate, Health } from '../../../core/report.ts';
+import type { Gate } from '../../../core/report.ts';
 import type { Commit } from '../../../ports/gitRepository.ts';
 import { type Stage, worktree } from '../../../services/commits/commitStages.ts';
 import type { PlanState } from '../../../services/commits/planQueue.ts';
 import { joinFlags, joinParts } from '../../views/model/rowNode.ts';
-import { type Icon, noticeIcon, statusIcons, suspendedIcon } from '../../views/model/statusLooks.ts';
+import { type Icon, healthWord, noticeIcon, statusIcons, suspendedIcon } from '../../views/model/statusLooks.ts';
 import { type CommitNode, type CommitsInput, type RevisionTarget, fitted, shortId } from './commitNode.ts';
 import { commitTooltip, gateTooltip, worktreeTooltip } from './commitTooltips.ts';
 import { changeCount, countsText, isBlocked, planInWords, planText } from './planLooks.ts';
@@ -308,22 +308,6 @@ function whenText({ snapshot, wording }: CommitsInput): string {
 function healthText({ report, wording: { t } }: CommitsInput): string {
   const found = (report?.objects ?? []).map((object) => object.health).filter((health) => health !== undefined);
   return found.length === 0 ? '' : healthWord(worstHealth(found), t);
-}
-
-function healthWord(health: Health, t: CommitsInput['wording']['t']): string {
-  switch (health) {
-    case 'healthy':
-      return t('healthy');
-    case 'progressing':
-      return t('progressing');
-    case 'degraded':
-      return t('degraded');
-    case 'suspended':
-      return t('suspended');
-    case 'missing':
-    case 'unknown':
-      return '';
-  }
 }
 
 /** `1m0s` as people write it. */

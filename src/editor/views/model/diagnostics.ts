@@ -74,6 +74,14 @@ function findingsOf(view: DriftView, application: ApplicationReport, object: Obj
 }
 
 /**
+ * Whether a finding was made of a file that cannot be read any more: its line may have moved, and only the editor, which moved it with the
+ * text, knows where it is.
+ */
+export function isUnplaced({ view, application, location }: LineFinding): boolean {
+  return view.snapshot.kept?.get(application.id)?.files.has(location.file) === true;
+}
+
+/**
  * One diagnostic per deciding line (design §4). Findings that share a line are told by the most urgent one, with all of them as
  * related information.
  */

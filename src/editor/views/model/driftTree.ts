@@ -5,19 +5,10 @@ import { keyOfReport } from '../../sessions/objectRef.ts';
 import type { DriftView } from '../../sessions/viewState.ts';
 import type { Wording } from '../../../core/explain/wording.ts';
 import type { DriftNode } from './driftNode.ts';
-import {
-  type NodeOptions,
-  applicationId,
-  applicationNode,
-  countByStatus,
-  failureOf,
-  fieldNodes,
-  objectNodes,
-  problemNode,
-  syncedId,
-  syncedNodes,
-  worstStatus,
-} from './driftNodes.ts';
+import { applicationNode, countByStatus, failureOf, worstStatus } from './applicationNode.ts';
+import { type NodeOptions, fieldNodes, objectNodes, syncedNodes } from './driftNodes.ts';
+import { problemNode } from './problemNode.ts';
+import { applicationId, syncedId } from './rowIds.ts';
 import { ShownTree, type TreeChange } from './shownTree.ts';
 import { rankOf } from './statusLooks.ts';
 
@@ -110,7 +101,14 @@ function showsApart(view: DriftView, applications: ReadonlyMap<string, Applicati
   if (problem.severity === 'information') return false;
   const application = problem.application === undefined ? undefined : applications.get(problem.application);
   if (application === undefined) return true;
-  return problem.severity === 'error' && application.objects.length > 0 && failureOf(view, application) !== problem;
+  return (
+    problem.severity === 'error' && application.objects.length > 0 && !isSame(failureOf(view, application), problem)
+  );
+}
+
+/** A report tells each problem once, which need not be the same value. */
+function isSame(a: Problem | undefined, b: Problem): boolean {
+  return a?.code === b.code && a.message === b.message;
 }
 
 function isClean(view: DriftView, application: ApplicationReport): boolean {

@@ -34,7 +34,7 @@ export function statusBarText(input: StatusBarInput, wording: Wording): StatusBa
   const sums = totals(input.views);
   const findings = statusOrder.filter((status) => !['synced', 'unknown'].includes(status) && sums[status] > 0);
   const shown = findings.slice(0, 2).map((status) => statusCount(status, sums[status], t));
-  const stale = input.views.some((view) => view.snapshot.state === 'stale');
+  const stale = input.views.some(({ snapshot }) => snapshot.state === 'stale' || snapshot.kept !== undefined);
   const busy = state === 'loading';
   const parts = [name, ...(busy ? [] : shown)];
   const icon = busy ? '$(loading~spin)' : stale ? '$(warning)' : '⟂';
@@ -44,6 +44,9 @@ export function statusBarText(input: StatusBarInput, wording: Wording): StatusBa
   for (const { snapshot } of input.views) {
     if (snapshot.error !== undefined) tooltip.push(escapeMarkdown(snapshot.error.message));
     else if (snapshot.state === 'ready') tooltip.push(t('As of {0}', clockTime(snapshot.report.at, now)));
+    for (const { since, reason } of snapshot.kept?.values() ?? []) {
+      tooltip.push(t('As Git was at {0}: {1}', clockTime(since, now), escapeMarkdown(reason.message)));
+    }
   }
   if (findings.length > 0) tooltip.push(findings.map((status) => statusCount(status, sums[status], t)).join(', '));
   else if (sums.objects > 0) tooltip.push(statusCount('synced', sums.synced, t));

@@ -1,4 +1,4 @@
-import type { ObjectStatus } from '../../../core/report.ts';
+import type { Health, ObjectStatus } from '../../../core/report.ts';
 import type { Translate } from '../../../core/explain/wording.ts';
 
 /** An icon of the editor's own set with a colour of the theme; the icon alone tells the state. */
@@ -84,5 +84,21 @@ export function statusCount(status: ObjectStatus, count: number, t: Translate): 
       return t('{0} not checked', count);
     case 'synced':
       return t('{0} in sync', count);
+  }
+}
+
+/** Health as a row says it; nothing where nobody reports any. */
+export function healthWord(health: Health | undefined, t: Translate): string {
+  switch (health) {
+    case 'healthy':
+      return t('healthy');
+    case 'progressing':
+      return t('progressing');
+    case 'degraded':
+      return t('degraded');
+    case 'suspended':
+      return t('suspended');
+    default:
+      return '';
   }
 }
