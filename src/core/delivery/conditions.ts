@@ -1,4 +1,5 @@
 import { type Json, listAt, stringAt } from '../json.ts';
+import { quietEngineText } from '../text/quietEngineText.ts';
 
 export interface Condition {
   type: string;
@@ -18,7 +19,7 @@ export function conditionOf(object: Json, type: string): Condition | undefined {
     type,
     status: stringAt(found, 'status') ?? 'Unknown',
     reason: stringAt(found, 'reason') ?? '',
-    message: stringAt(found, 'message') ?? '',
+    message: quietEngineText(stringAt(found, 'message') ?? ''),
     ...(since === undefined ? {} : { since }),
   };
 }

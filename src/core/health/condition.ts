@@ -1,4 +1,5 @@
 import { type Json, fieldAt, listAt, stringAt } from '../json.ts';
+import { quietEngineText } from '../text/quietEngineText.ts';
 
 /** One entry of `status.conditions`. */
 export interface Condition {
@@ -17,7 +18,7 @@ export function readCondition(condition: Json): Condition {
     type: stringAt(condition, 'type') ?? '',
     status: stringAt(condition, 'status') ?? '',
     reason: stringAt(condition, 'reason') ?? '',
-    message: stringAt(condition, 'message') ?? '',
+    message: quietEngineText(stringAt(condition, 'message') ?? ''),
   };
 }
 

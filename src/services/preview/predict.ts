@@ -2,7 +2,6 @@ import { withBuiltInDefaults } from '../../core/cluster/defaults/builtInDefaults
 import { validateImmutable } from '../../core/cluster/validation/immutable.ts';
 import { isBuiltInGroup } from '../../core/kube/builtInGroup.ts';
 import { serverApply } from '../../core/apply/serverApply.ts';
-import { isSecret } from '../../core/drift/mask.ts';
 import { normalise } from '../../core/drift/normalise.ts';
 import { equalJson, stringAt } from '../../core/json.ts';
 import { afterTakeOver } from '../../core/reconcile/fluxTakeOver.ts';
@@ -10,6 +9,7 @@ import { type KubeObject, describeKey } from '../../core/kube/objectKey.ts';
 import { type Prediction, isReplaceable } from '../../core/reconcile/prediction.ts';
 import type { PlanStep } from '../../core/report.ts';
 import type { SchemaNode } from '../../core/schema/schemaNode.ts';
+import { quietEngineText } from '../../core/text/quietEngineText.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
 import type { DeclaredTarget, Target } from '../drift/target.ts';
@@ -149,10 +149,7 @@ function refusalText(target: DeclaredTarget, error: ClusterError): string {
   if (ClusterError.is(error, 'not-found') && /namespaces? "/.test(error.message)) {
     return `its namespace ${target.key.namespace} does not exist`;
   }
-  // A validation error quotes the value that it refuses.
-  return isSecret(target.rendered.object)
-    ? error.message.replace(/((?:Invalid|Unsupported|Duplicate) value): .*: /gs, '$1: ***: ')
-    : error.message;
+  return quietEngineText(error.message);
 }
 
 /** Namespaces that objects of the change create. */

@@ -2,6 +2,7 @@ import { argoApplicationHealth } from '../../health/argoObject.ts';
 import { type Json, type JsonObject, fieldAt, isJsonObject, listAt, stringAt } from '../../json.ts';
 import { type KubeObject, groupVersionKindOf, nameOf, namespaceOf } from '../../kube/objectKey.ts';
 import type { EngineSync, Health } from '../../report.ts';
+import { quietEngineText } from '../../text/quietEngineText.ts';
 import type { InventoryEntry } from '../flux/inventory.ts';
 
 export interface ArgoSource {
@@ -103,7 +104,7 @@ export function readArgoApplication(object: KubeObject): ArgoApplication {
     resources: listAt(object, 'status', 'resources').flatMap(resourceOf),
     errors: listAt(object, 'status', 'conditions')
       .filter((condition) => (stringAt(condition, 'type') ?? '').endsWith('Error'))
-      .map((condition) => stringAt(condition, 'message') ?? stringAt(condition, 'type') ?? ''),
+      .map((condition) => quietEngineText(stringAt(condition, 'message') ?? stringAt(condition, 'type') ?? '')),
     hasStatus: fieldAt(object, 'status', 'sync') !== undefined,
   };
 }
@@ -185,7 +186,7 @@ function stateOf(object: KubeObject): Pick<ArgoApplication, 'sync' | 'health' | 
   return {
     sync: { status: syncWords.get(status) ?? 'unknown', ...(revision === undefined ? {} : { revision }) },
     health,
-    ...(message === '' ? {} : { healthMessage: message }),
+    ...(message === '' ? {} : { healthMessage: quietEngineText(message) }),
   };
 }
 
@@ -195,7 +196,7 @@ function operationOf(state: Json | undefined): ArgoOperation | undefined {
   const by = initiator(fieldAt(state, 'operation', 'initiatedBy'));
   return {
     phase: stringAt(state, 'phase') ?? '',
-    message: stringAt(state, 'message') ?? '',
+    message: quietEngineText(stringAt(state, 'message') ?? ''),
     ...textsOf(state, ['startedAt', 'finishedAt']),
     ...(revision === undefined ? {} : { revision }),
     selective: listAt(state, 'operation', 'sync', 'resources').length > 0,
