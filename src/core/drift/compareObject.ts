@@ -84,11 +84,14 @@ function extraObject(live: KubeObject, input: CompareInput, directives: EngineDi
   // What a controller owns was never Git's to drop (semantics appendix 1 row 26).
   const isOwned = listAt(live, 'metadata', 'ownerReferences').some((owner) => field(owner, 'controller') === true);
   if (isOwned) return whole('synced', undefined, 1);
-  if (directives.kept === undefined) return whole('extra');
+  const { kept, uncounted } = directives;
+  if (kept === undefined && uncounted === undefined) return whole('extra');
+  const note =
+    kept === undefined
+      ? `not counted as out of sync, and removed by a sync that prunes: ${uncounted ?? ''}`
+      : `stays in the cluster: ${kept}`;
   // Argo CD goes on to call it out of sync when it may not prune it (semantics P-7); the others forget it.
-  const stillExtra = input.engine === 'argocd' && directives.kept.endsWith('Prune=false');
-  const note = `stays in the cluster: ${directives.kept}`;
-  return stillExtra ? whole('extra', note) : whole('synced', note, 1);
+  return input.engine === 'argocd' && uncounted === undefined ? whole('extra', note) : whole('synced', note, 1);
 }
 
 function missingObject(desired: KubeObject, input: CompareInput, directives: EngineDirectives): ObjectComparison {

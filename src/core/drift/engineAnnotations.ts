@@ -12,6 +12,8 @@ export interface EngineDirectives {
   merges?: true;
   /** It stays when Git drops it; why. */
   kept?: string;
+  /** The engine calls nothing out of sync because of it once Git drops it; why. A sync that prunes removes it all the same. */
+  uncounted?: string;
 }
 
 const flux = 'kustomize.toolkit.fluxcd.io/';
@@ -64,8 +66,8 @@ function argoDirectives(desired: KubeObject | undefined, live: KubeObject | unde
   const source = desired ?? live;
   const compare = list(annotation(source, `${argo}compare-options`));
   const sync = list(annotation(source, `${argo}sync-options`));
-  if (compare.includes('IgnoreExtraneous')) directives.kept = `${argo}compare-options: IgnoreExtraneous`;
-  else if (sync.includes('Prune=false')) directives.kept = `${argo}sync-options: Prune=false`;
+  if (compare.includes('IgnoreExtraneous')) directives.uncounted = `${argo}compare-options: IgnoreExtraneous`;
+  if (sync.includes('Prune=false')) directives.kept = `${argo}sync-options: Prune=false`;
   return directives;
 }
 

@@ -64,7 +64,15 @@ describe('an object that one side lacks', () => {
     [
       'dropped, extraneous to Argo CD',
       { live: object({ [`${argo}/compare-options`]: 'IgnoreExtraneous' }), engine: 'argocd' },
-      `synced 1 (stays in the cluster: ${argo}/compare-options: IgnoreExtraneous)`,
+      `synced 1 (not counted as out of sync, and removed by a sync that prunes: ${argo}/compare-options: IgnoreExtraneous)`,
+    ],
+    [
+      'dropped, extraneous to Argo CD and not to be pruned by it',
+      {
+        live: object({ [`${argo}/compare-options`]: 'IgnoreExtraneous', [`${argo}/sync-options`]: 'Prune=false' }),
+        engine: 'argocd',
+      },
+      `synced 1 (stays in the cluster: ${argo}/sync-options: Prune=false)`,
     ],
     ['annotation of another engine', { live: object({ [`${flux}/prune`]: 'disabled' }), engine: 'argocd' }, 'extra 0'],
     [
