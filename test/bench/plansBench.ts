@@ -27,7 +27,7 @@ export async function benchPlans(): Promise<Row[]> {
       ids.push(await bench.repository.commit({ [fileOf(index)]: changed ?? '' }));
     }
     const sources = ids.map((id) => sourceOf(id, opened));
-    const plans = new CommitPlans({ now: () => new Date() });
+    const plans = new CommitPlans(opened, { now: () => new Date() });
     const first = await planAll(plans, 'first', sources, bench);
     const again = await planAll(plans, 'first', sources, bench);
     const later = await planAll(plans, 'later', sources, bench);

@@ -3,6 +3,7 @@ import { isBelow } from '../../core/repositoryPath.ts';
 import { findApplications } from '../../services/applications/findApplications.ts';
 import { findDelivered } from '../../services/applications/findDelivered.ts';
 import { withoutDelivered } from '../../services/applications/fluxApplications.ts';
+import { inNamespace } from '../../services/applications/inNamespace.ts';
 import { readHistory } from '../../services/history/readHistory.ts';
 import type { CommonOptions } from '../commandLine.ts';
 import type { CommandLineParts } from '../commandLineParts.ts';
@@ -41,7 +42,7 @@ export async function runHistory(
       const applications = [...found, ...withoutDelivered(derived, found)]
         .filter((application) => isBelow(application.source.path, source.below))
         .filter(({ id }) => chosen.size === 0 || chosen.has(id))
-        .map((application) => withNamespace(application, options.namespace));
+        .map((application) => inNamespace(application, options.namespace));
       const { histories, problems } = await readHistory(applications, cluster, {
         repository: source.repository,
         signal,
@@ -57,13 +58,4 @@ export async function runHistory(
     await source.tree.dispose();
     await source.repository?.dispose();
   }
-}
-
-/** The namespace decides where the inventory of a direct apply is kept. */
-function withNamespace<T extends { destination: { namespace?: string } }>(
-  application: T,
-  namespace: string | undefined,
-): T {
-  if (namespace === undefined || application.destination.namespace !== undefined) return application;
-  return { ...application, destination: { ...application.destination, namespace } };
 }

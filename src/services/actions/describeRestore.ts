@@ -7,7 +7,7 @@ import type { PreparedApplication } from '../drift/prepareComparison.ts';
 import { TargetComparer } from '../drift/compareTargets.ts';
 import type { DeclaredTarget } from '../drift/target.ts';
 import { readLiveObjects } from '../live/readLiveObjects.ts';
-import { applySetId, applySetParentOf, readInventory } from '../preview/applySetInventory.ts';
+import { applySetId, inventoryParentOf, readInventory } from '../preview/applySetInventory.ts';
 import { previewApplication } from '../preview/previewApplication.ts';
 import { mannerOf } from '../preview/applyManner.ts';
 import { readFluxGitRepository } from '../../core/delivery/flux/fluxGitRepository.ts';
@@ -120,20 +120,17 @@ async function directRestore(
 }
 
 /**
- * The ApplySet that a direct apply keeps an object in. Where Plumbline has no inventory of the application, a restored object does not
- * become a member of one.
+ * The ApplySet that a direct apply keeps an object in. Where Plumbline has no inventory of the application, or another's stands in its
+ * place, a restored object does not become a member of one.
  */
 export async function membershipOf(
   scope: ActionScope,
   { application }: PreparedApplication,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
-  const parent = applySetParentOf(
-    application.id,
-    application.destination.namespace ?? scope.cluster.namespace ?? 'default',
-  );
-  const inventory = await readInventory(scope.cluster, parent, signal);
-  return inventory === undefined ? undefined : applySetId(parent);
+  const inventory = await readInventory(scope.cluster, application, scope.options.repository, signal);
+  if (inventory === undefined || 'stranger' in inventory) return undefined;
+  return applySetId(inventoryParentOf(application, scope.cluster));
 }
 
 /** "Kept" is what nobody reverts by himself; of that, what the step does not change either. */

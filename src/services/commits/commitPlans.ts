@@ -5,6 +5,7 @@ import type { PlanReport } from '../../core/report.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
+import type { GitRepository } from '../../ports/gitRepository.ts';
 import type { FluxApplication } from '../applications/fluxApplications.ts';
 import type { KnownApplication } from '../drift/driftSession.ts';
 import { extraTargets } from '../drift/extraTargets.ts';
@@ -12,7 +13,7 @@ import { asFluxBuilds } from '../drift/prepareFlux.ts';
 import { type PreparedApplication, type Renderers, isWhole, prepareApplication } from '../drift/prepareComparison.ts';
 import type { Target } from '../drift/target.ts';
 import { readLiveObjects } from '../live/readLiveObjects.ts';
-import { applySetId, inventoryParentOf, readInventory } from '../preview/applySetInventory.ts';
+import { applySetId, inventoryParentOf, membersOf, readInventory } from '../preview/applySetInventory.ts';
 import { type Carried, carryOn, changesObject, nothingCarried } from '../preview/carried.ts';
 import type { OwnedObject } from '../preview/owned.ts';
 import { Predictions } from './predictions.ts';
@@ -77,12 +78,14 @@ interface Link {
  * source, those before it, and the live objects that all of them start from are the same.
  */
 export class CommitPlans {
+  readonly #repository: GitRepository;
   readonly #clock: Clock;
   readonly #links = new Map<string, Link>();
   readonly #predictions = new Predictions();
   #base: Base | undefined;
 
-  constructor(clock: Clock) {
+  constructor(repository: GitRepository, clock: Clock) {
+    this.#repository = repository;
     this.#clock = clock;
   }
 
@@ -249,8 +252,8 @@ export class CommitPlans {
     if (known.flux !== undefined) {
       state.owned = owned.map(({ key, version }) => ({ key, version, live: state.live.get(keyText(key)) }));
     } else if (known.prepared.application.engine === 'direct' && state.owned === undefined) {
-      const parent = inventoryParentOf(known.prepared.application, known.cluster);
-      state.owned = (await readInventory(known.cluster, parent, signal))?.members ?? [];
+      const { application } = known.prepared;
+      state.owned = membersOf(await readInventory(known.cluster, application, this.#repository, signal));
     }
     return state;
   }

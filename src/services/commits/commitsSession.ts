@@ -74,7 +74,7 @@ export class CommitsSession implements Disposable {
     this.#options = options;
     this.#history = new CommitHistory(options.repository, () => options.unsaved());
     this.#chooser = new PlanChooser(options.repository);
-    this.#queue = new PlanQueue(new CommitPlans(options.clock), options.log, () => this.#planned());
+    this.#queue = new PlanQueue(new CommitPlans(options.repository, options.clock), options.log, () => this.#planned());
   }
 
   get application(): string {

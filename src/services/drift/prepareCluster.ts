@@ -6,6 +6,7 @@ import type { GitRepository } from '../../ports/gitRepository.ts';
 import type { ArgoFound } from '../applications/argoApplications.ts';
 import { type DeliveredApplications, findDelivered } from '../applications/findDelivered.ts';
 import { type FluxApplication, withoutDelivered } from '../applications/fluxApplications.ts';
+import { inNamespace } from '../applications/inNamespace.ts';
 import { PushGates } from '../applications/pushGates.ts';
 import { withoutAmbiguous, withoutRivals } from './ambiguous.ts';
 import type { HelmFound } from '../applications/helmReleases.ts';
@@ -73,7 +74,7 @@ export async function prepareCluster(
     // An engine may apply to another cluster than its own.
     ...(application.engine === 'argocd'
       ? {}
-      : { destination: { ...application.destination, context: cluster.context } }),
+      : { destination: { ...inNamespace(application, scope.namespace).destination, context: cluster.context } }),
   });
   const wanted = (application: Application): boolean =>
     isBelow(application.source.path, scope.below) && (scope.chosen.size === 0 || scope.chosen.has(application.id));

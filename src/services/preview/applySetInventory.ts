@@ -10,21 +10,19 @@ import { type KubeObject, groupVersionKindOf, keyOf } from '../../core/kube/obje
 import { isPrunable } from '../../core/reconcile/planStep.ts';
 import type { ApiResource, Cluster } from '../../ports/cluster.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
+import type { GitRepository } from '../../ports/gitRepository.ts';
+import { type Stranger, strangerIn } from './inventoryOwner.ts';
 import type { OwnedObject } from './owned.ts';
 
-/** Where Plumbline keeps the inventory of an application that it applies itself. */
-export function applySetParentOf(applicationId: string, namespace: string): ApplySetParent {
-  const slug = applicationId
+/** Where Plumbline keeps the inventory of an application that it applies itself, in the namespace of its objects that name none. */
+export function inventoryParentOf({ id, destination }: Application, cluster: Cluster): ApplySetParent {
+  const slug = id
     .replace(/@.*$/, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '');
-  return { name: `plumbline-${slug === '' ? 'root' : slug}`.slice(0, 63).replace(/-+$/, ''), namespace };
-}
-
-/** The parent of what is applied of an application to a cluster. */
-export function inventoryParentOf({ id, destination }: Application, cluster: Cluster): ApplySetParent {
-  return applySetParentOf(id, destination.namespace ?? cluster.namespace ?? 'default');
+  const name = `plumbline-${slug === '' ? 'root' : slug}`.slice(0, 63).replace(/-+$/, '');
+  return { name, namespace: destination.namespace ?? cluster.namespace ?? 'default' };
 }
 
 /** `applyset-<base64url of SHA-256>-v1` (KEP-3659). */
@@ -36,26 +34,30 @@ export async function applySetId(parent: ApplySetParent): Promise<string> {
 
 export interface Inventory {
   contents: ApplySetContents;
-  parent: KubeObject;
   members: OwnedObject[];
 }
 
 /** What an ApplySet owns: members by label, in the kinds and namespaces that its parent names. Undefined where there is no set. */
 export async function readInventory(
   cluster: Cluster,
-  parent: ApplySetParent,
+  application: Application,
+  repository: GitRepository | undefined,
   signal?: AbortSignal,
-): Promise<Inventory | undefined> {
+): Promise<Inventory | { stranger: Stranger } | undefined> {
   const options = signal === undefined ? {} : { signal };
   const { resources } = await cluster.discover(options);
   const find = (group: string, kind: string): ApiResource | undefined =>
     resources.find((resource) => resource.group === group && resource.kind === kind);
   const configMap = find('', 'ConfigMap');
   if (configMap === undefined) return undefined;
+  const parent = inventoryParentOf(application, cluster);
   const object = await cluster.get(configMap, parent.namespace, parent.name, signal);
-  const contents = object === undefined ? undefined : readApplySet(object);
-  if (object === undefined || contents === undefined) return undefined;
-  const labelSelector = `${applySetMemberLabel}=${contents.id}`;
+  if (object === undefined) return undefined;
+  const contents = readApplySet(object);
+  const id = await applySetId(parent);
+  const stranger = await strangerIn(object, contents, { parent, id, application, repository }, signal);
+  if (contents === undefined || stranger !== undefined) return stranger && { stranger };
+  const labelSelector = `${applySetMemberLabel}=${id}`;
   const members: OwnedObject[] = [];
   for (const kind of contents.kinds) {
     const resource = find(kind.group, kind.kind);
@@ -70,7 +72,12 @@ export async function readInventory(
       members.push(...list.objects.filter(isPrunable).map(ownedObject));
     }
   }
-  return { contents, parent: object, members };
+  return { contents, members };
+}
+
+/** What an inventory owns; nothing where it is another's. */
+export function membersOf(inventory: Inventory | { stranger: Stranger } | undefined): OwnedObject[] {
+  return inventory === undefined || 'stranger' in inventory ? [] : inventory.members;
 }
 
 function ownedObject(live: KubeObject): OwnedObject {

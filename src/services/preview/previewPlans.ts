@@ -1,3 +1,4 @@
+import type { Application } from '../../core/delivery/application.ts';
 import { type KubeObject, keyText } from '../../core/kube/objectKey.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { PlanList, PlanReport } from '../../core/report.ts';
@@ -8,8 +9,9 @@ import { readLiveObjects } from '../live/readLiveObjects.ts';
 import { type ClusterScope, type PreparedCluster, prepareCluster } from '../drift/prepareCluster.ts';
 import { type PreparedApplication, isWhole } from '../drift/prepareComparison.ts';
 import { SchemaCache } from '../drift/schemaCache.ts';
-import { applySetId, inventoryParentOf, readInventory } from './applySetInventory.ts';
+import { applySetId, inventoryParentOf, membersOf, readInventory } from './applySetInventory.ts';
 import { type Carried, carryOn, nothingCarried } from './carried.ts';
+import type { Stranger } from './inventoryOwner.ts';
 import type { OwnedObject } from './owned.ts';
 import { previewApplication } from './previewApplication.ts';
 
@@ -23,7 +25,7 @@ export interface PreviewRequest extends Omit<ClusterScope, 'severalContexts' | '
 export async function previewPlans(request: PreviewRequest, cluster: Cluster, clock: Clock): Promise<PlanList> {
   const schemas = new SchemaCache(cluster);
   const scope = await prepareCluster(cluster, schemas, { ...request, severalContexts: false });
-  const state = await readState(scope, cluster, request.signal);
+  const state = await readState(scope, cluster, request);
   const plans: PlanReport[] = [];
   for (const prepared of scope.prepared.filter(isPlanned)) {
     const flux = scope.flux.get(prepared.application.id)?.delivery.kustomization;
@@ -48,7 +50,7 @@ export async function previewPlans(request: PreviewRequest, cluster: Cluster, cl
     );
     plans.push(report);
   }
-  return planList(plans, [...scope.problems, ...scope.prepared.flatMap(problemsOf)], clock);
+  return planList(plans, [...scope.problems, ...state.problems, ...scope.prepared.flatMap(problemsOf)], clock);
 }
 
 /**
@@ -72,7 +74,7 @@ export async function previewCommits(
     const tree = await repository.tree(commit.id, withSignal);
     try {
       const scope = await prepareCluster(cluster, schemas, { ...request, tree, severalContexts: false });
-      const state = await readState(scope, cluster, signal);
+      const state = await readState(scope, cluster, request);
       const { live, owned, supposed, settled } = (carried ??= nothingCarried());
       // What this commit is the first to declare, or an earlier one left as it is, is as the cluster has it.
       for (const [key, object] of state.live) if (!supposed.has(key)) live.set(key, object);
@@ -123,25 +125,30 @@ interface ClusterState {
   live: ReadonlyMap<string, KubeObject>;
   unreadable: ReadonlyMap<string, Problem>;
   stale(prepared: PreparedApplication): OwnedObject[];
+  /** Of inventories that are another's. */
+  problems: Problem[];
 }
 
 /** The live objects of all applications, and what each engine owns beyond what Git declares. */
 async function readState(
   scope: PreparedCluster,
   cluster: Cluster,
-  signal: AbortSignal | undefined,
+  { repository, signal }: Pick<PreviewRequest, 'repository' | 'signal'>,
 ): Promise<ClusterState> {
   const targets = scope.prepared.flatMap((item) => [...item.targets, ...item.extras]);
   const live = await readLiveObjects(cluster, targets, signal);
   const members = new Map<string, OwnedObject[]>();
+  const problems: Problem[] = [];
   for (const { application } of scope.prepared) {
     if (application.engine !== 'direct') continue;
-    const parent = inventoryParentOf(application, cluster);
-    members.set(application.id, (await readInventory(cluster, parent, signal))?.members ?? []);
+    const inventory = await readInventory(cluster, application, repository, signal);
+    members.set(application.id, membersOf(inventory));
+    if (inventory !== undefined && 'stranger' in inventory) problems.push(notOwned(application, inventory.stranger));
   }
   return {
     live: live.objects,
     unreadable: live.unreadable,
+    problems,
     stale(prepared) {
       const extras = prepared.extras.map((target) => ({
         key: target.key,
@@ -150,6 +157,17 @@ async function readState(
       }));
       return [...extras, ...notDeclared(members.get(prepared.application.id) ?? [], prepared)];
     },
+  };
+}
+
+/** A sync is refused for it. */
+function notOwned(application: Application, { reason, remedy }: Stranger): Problem {
+  return {
+    code: 'not-checked',
+    severity: 'error',
+    message: `What ${application.name} owns is not known: ${reason}.`,
+    remedy,
+    application: application.id,
   };
 }
 

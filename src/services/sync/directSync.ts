@@ -3,10 +3,13 @@ import { compareForApply } from '../../core/reconcile/applyOrder.ts';
 import { type ApplySetParent, applySetParentObject } from '../../core/reconcile/applySet.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
+import { GitError } from '../../ports/gitError.ts';
+import type { GitRepository } from '../../ports/gitRepository.ts';
 import type { PreparedApplication } from '../drift/prepareComparison.ts';
 import type { DeclaredTarget } from '../drift/target.ts';
 import { applyTarget } from './applyTarget.ts';
-import { type Inventory, applySetId, applySetParentOf, readInventory } from '../preview/applySetInventory.ts';
+import { applySetId, inventoryParentOf, membersOf, readInventory } from '../preview/applySetInventory.ts';
+import { ownerAnnotations } from '../preview/inventoryOwner.ts';
 import type { OwnedObject } from '../preview/owned.ts';
 import type { Sleep } from '../actions/pause.ts';
 import type { SyncListener, SyncOutcome } from './syncOutcome.ts';
@@ -17,6 +20,8 @@ export interface DirectSyncOptions {
   prune: boolean;
   /** Waits until everything is healthy, at most so long. */
   waitMilliseconds?: number;
+  /** Its remotes say whose inventory it is. */
+  repository: GitRepository | undefined;
   /** Revision that is applied, kept with the inventory. */
   revision: string;
   toolVersion: string;
@@ -45,28 +50,25 @@ export async function directSync(
     };
   }
   const targets = prepared.targets.toSorted((a, b) => compareForApply(a.key, b.key));
-  const namespace = prepared.application.destination.namespace ?? cluster.namespace ?? 'default';
-  const parent = applySetParentOf(prepared.application.id, namespace);
+  const { application } = prepared;
+  const parent = inventoryParentOf(application, cluster);
   const id = await applySetId(parent);
   let done = 0;
   const soFar = (): string => `${done} of ${targets.length} objects applied`;
-  let before: Inventory | undefined;
+  let before: Awaited<ReturnType<typeof readInventory>>;
+  let owner: Record<string, string>;
   try {
-    before = await readInventory(cluster, parent, signal);
+    before = await readInventory(cluster, application, options.repository, signal);
+    owner = await ownerAnnotations(application, options.repository, signal);
   } catch (error) {
     return ended(error, soFar(), signal);
   }
-  if (before !== undefined && !before.contents.tooling.startsWith('plumbline/')) {
-    return {
-      result: 'refused',
-      reason: `the ApplySet ${parent.namespace}/${parent.name} belongs to ${before.contents.tooling}`,
-      remedy: 'Sync with that tool, or delete the ConfigMap if nothing uses it any more.',
-    };
-  }
-  const stale = staleMembers(before?.members ?? [], targets);
+  if (before !== undefined && 'stranger' in before) return { result: 'refused', ...before.stranger };
+  const stale = staleMembers(membersOf(before), targets);
+  const inventory = { parent, id, owner };
   try {
     // The parent names old and new kinds until the prune is done, so that an interrupted sync loses track of nothing.
-    await writeParent(cluster, parent, id, targets, before?.contents, options);
+    await writeParent(cluster, inventory, targets, before?.contents, options);
     for (const target of targets) {
       signal?.throwIfAborted();
       const result = await applyTarget(cluster, target, id, options);
@@ -81,7 +83,7 @@ export async function directSync(
         onStep({ step: 'pruned', key: member.key });
       }
     }
-    if (options.prune || stale.length === 0) await writeParent(cluster, parent, id, targets, undefined, options);
+    if (options.prune || stale.length === 0) await writeParent(cluster, inventory, targets, undefined, options);
   } catch (error) {
     return ended(error, soFar(), signal);
   }
@@ -93,15 +95,14 @@ export async function directSync(
 /** What ended it before its end; what was applied stays. Rethrows faults of Plumbline. */
 function ended(error: unknown, done: string, signal: AbortSignal | undefined): SyncOutcome {
   if (signal?.aborted === true) return { result: 'stopped', done, next: 'a new sync goes on from there' };
-  if (!ClusterError.is(error)) throw error;
+  if (!ClusterError.is(error) && !GitError.is(error)) throw error;
   const remedy = error.remedy === undefined ? {} : { remedy: error.remedy };
   return { result: 'failed', reason: error.message, done, ...remedy };
 }
 
 async function writeParent(
   cluster: Cluster,
-  parent: ApplySetParent,
-  id: string,
+  { parent, id, owner }: { parent: ApplySetParent; id: string; owner: Record<string, string> },
   targets: readonly DeclaredTarget[],
   earlier: { kinds: readonly { group: string; kind: string }[]; namespaces: readonly string[] } | undefined,
   options: DirectSyncOptions,
@@ -120,6 +121,7 @@ async function writeParent(
   object.metadata['annotations'] = {
     ...(typeof annotations === 'object' && annotations !== null && !Array.isArray(annotations) ? annotations : {}),
     'plumbline.dev/revision': options.revision,
+    ...owner,
   };
   await cluster.apply(configMap, object, {
     fieldManager: 'plumbline',

@@ -40,7 +40,7 @@ export async function syncApplication(
   }
   const revision = (repository && (await committedRevision(prepared, repository, scope))) ?? 'worktree';
   const wait = options.wait ? { waitMilliseconds } : {};
-  return directSync(prepared, scope.cluster, { ...common, ...wait, prune, revision, toolVersion }, onStep);
+  return directSync(prepared, scope.cluster, { ...common, ...wait, prune, repository, revision, toolVersion }, onStep);
 }
 
 /** HEAD, where the tree holds of the application what HEAD does; undefined where an edit would be said to be committed. */

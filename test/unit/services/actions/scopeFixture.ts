@@ -25,6 +25,7 @@ export function openScope(
   cluster: SimulatedClusterPort,
   repository?: GitRepository,
   prune = false,
+  namespace?: string,
 ): Promise<ActionScope> {
   return openActionScope({
     cluster,
@@ -37,6 +38,7 @@ export function openScope(
     clock: { now: () => new Date() },
     sleep: pause,
     toolVersion: 'test',
+    ...(namespace === undefined ? {} : { namespace }),
   });
 }
 
