@@ -5,20 +5,9 @@ import { parseJson } from '../../src/core/jsonText.ts';
 import { type ControlPlane, startControlPlane } from '../rig/cluster/controlPlane.ts';
 import { skipReason } from '../rig/cluster/requirements.ts';
 import { until } from '../rig/cluster/until.ts';
+import { storedNumbers } from '../support/storedNumbers.ts';
 
 const options = { controllers: false };
-
-/** As test/unit/core/jsonText.test.ts has it. */
-const numbers: [sent: string, stored: string][] = [
-  ['9007199254740993', '9007199254740993'],
-  ['9223372036854775807', '9223372036854775807'],
-  ['-9223372036854775808', '-9223372036854775808'],
-  ['9223372036854775808', '9223372036854776000'],
-  ['18446744073709551615', '18446744073709552000'],
-  ['-9223372036854775809', '-9223372036854776000'],
-  ['1e3', '1000'],
-  ['1.5', '1.5'],
-];
 
 const definition = {
   apiVersion: 'apiextensions.k8s.io/v1',
@@ -50,7 +39,7 @@ describe('numbers', { skip: await skipReason(options) }, () => {
   });
   after(() => plane.stop());
 
-  for (const [index, [sent, stored]] of numbers.entries()) {
+  for (const [index, [sent, stored]] of storedNumbers.entries()) {
     test(`${sent} is stored as ${stored}, which is how it is read here`, async () => {
       const body = `{"apiVersion":"example.com/v1","kind":"Number","metadata":{"name":"n${index}"},"value":${sent}}`;
       const created = async (): Promise<true | undefined> =>

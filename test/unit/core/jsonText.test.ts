@@ -3,20 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { equalJson } from '../../../src/core/json.ts';
 import { parseJson, printJson } from '../../../src/core/jsonText.ts';
+import { storedNumbers } from '../../support/storedNumbers.ts';
 
-/** What kube-apiserver 1.35.4 stores and gives back of a number in a field without a schema. */
-const numbers: [sent: string, stored: string][] = [
-  ['9007199254740993', '9007199254740993'],
-  ['9223372036854775807', '9223372036854775807'],
-  ['-9223372036854775808', '-9223372036854775808'],
-  ['9223372036854775808', '9223372036854776000'],
-  ['18446744073709551615', '18446744073709552000'],
-  ['-9223372036854775809', '-9223372036854776000'],
-  ['1e3', '1000'],
-  ['1.5', '1.5'],
-];
-
-for (const [sent, stored] of numbers) {
+for (const [sent, stored] of storedNumbers) {
   test(`${sent} is what the API server makes of it: ${stored}`, () => {
     assert.ok(equalJson(parseJson(`[${sent}]`), parseJson(`[${stored}]`)));
     const [value] = parseJson(`[${sent}]`) as [number | bigint];
