@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { dirname, join } from 'node:path';
 import type { Notification } from '../rig/editor/pages/messages.ts';
 import { eventually } from '../rig/editor/pages/text.ts';
-import type { TreeRow } from '../rig/editor/pages/treeView.ts';
 import type { Workbench } from '../rig/editor/pages/workbench.ts';
+import { rowTextsWhen } from './rowText.ts';
+import { screenshot } from './screenshot.ts';
 
-const screenshots = join(dirname(dirname(import.meta.dirname)), 'out', 'screenshots');
 const patience = 60_000;
 
 /** A window in which things are changed: what it asks, and how that ends. */
@@ -30,12 +29,20 @@ export class ActionWindow {
     return { message, lines: detail.split('\n'), buttons };
   }
 
-  /** Expects a dialog word by word and presses one of its buttons. */
+  /** Presses a button of the modal dialog, whatever it says. */
+  async confirm(button: string): Promise<void> {
+    await this.modal();
+    await this.window.messages.pressInModal(button);
+  }
+
+  /** Expects a dialog word by word and presses one of its buttons; `picture` names a screenshot of it. */
   async answer(
     expected: { message: string; lines: (string | RegExp)[]; buttons: string[] },
     button: string,
+    picture?: string,
   ): Promise<void> {
     const { message, lines, buttons } = await this.modal();
+    if (picture !== undefined) await this.screenshot(picture);
     assert.equal(message, expected.message);
     const same = (line: string, index: number): boolean => {
       const wanted = expected.lines[index];
@@ -67,8 +74,14 @@ export class ActionWindow {
   }
 
   async rowsWhen(satisfies: (rows: string[]) => boolean): Promise<string[]> {
-    const drift = this.window.treeView('Drift');
-    return eventually('the rows of Drift', async () => (await drift.rows()).map(rowText), satisfies, patience);
+    return rowTextsWhen(this.window.treeView('Drift'), satisfies, patience);
+  }
+
+  /** Starts Commit and Sync from the row of an application, with none of the notifications before; answers what was offered. */
+  async commitAndSync(application: string, message: string): Promise<string[]> {
+    await this.window.messages.clear();
+    await this.window.treeView('Drift').chooseInMenu(application, 'Commit and Sync');
+    return this.commit(message);
   }
 
   /** Files and message of Commit and Sync; answers what was offered. */
@@ -93,11 +106,6 @@ export class ActionWindow {
   }
 
   async screenshot(name: string): Promise<void> {
-    await this.window.screenshot(join(screenshots, `${name}.png`));
+    await screenshot(this.window, name);
   }
-}
-
-function rowText({ label, description, level, icon }: TreeRow): string {
-  const text = description === '' ? label : `${label} | ${description}`;
-  return `${'  '.repeat(level - 1)}${icon ?? ''} ${text}`;
 }

@@ -1,35 +1,27 @@
 import assert from 'node:assert/strict';
-import { globSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { runCommand } from '../rig/cluster/command.ts';
 import { gitEnvironment } from '../rig/cluster/gitEnvironment.ts';
-import { type Editor, startEditor } from '../rig/editor/editor.ts';
+import type { Editor } from '../rig/editor/editor.ts';
 import { eventually } from '../rig/editor/pages/text.ts';
-import type { TreeRow, TreeView } from '../rig/editor/pages/treeView.ts';
+import type { TreeView } from '../rig/editor/pages/treeView.ts';
 import type { Workbench } from '../rig/editor/pages/workbench.ts';
-import { type Scratch, makeScratch } from '../rig/editor/scratch.ts';
 import { runCli } from '../support/cli.ts';
-import { packagedExtension, pathWithKubectl, runKubectl } from './packagedExtension.ts';
-import { makeShop } from './shopRepository.ts';
+import { type ShopWindow, openShop, sandboxKubeconfig } from './openWindow.ts';
+import { pathWithKubectl, runKubectl } from './packagedExtension.ts';
+import { messageWhen, rowTextsWhen } from './rowText.ts';
+import { screenshot } from './screenshot.ts';
 
-const screenshots = join(dirname(dirname(import.meta.dirname)), 'out', 'screenshots');
 const patience = 30_000;
 const overlay = 'overlays/prod';
 
-function picture(rows: readonly TreeRow[]): string[] {
-  return rows.map((row) => {
-    const text = row.description === '' ? row.label : `${row.label} | ${row.description}`;
-    return `${'  '.repeat(row.level - 1)}${row.icon ?? ''} ${text}`.replace(/\b[0-9a-f]{7}\b/g, 'COMMIT');
-  });
-}
-
 describe('commits of an application that Plumbline applies, in a window with the packaged extension', () => {
-  let scratch: Scratch;
   let shop: string;
   let editor: Editor;
   let window: Workbench;
+  let close: ShopWindow['close'];
   let view: TreeView;
   let kubeconfig: string;
   const git = (...args: string[]): Promise<string> =>
@@ -41,14 +33,8 @@ describe('commits of an application that Plumbline applies, in a window with the
     await writeFile(join(shop, path), text.replace(from, to));
   };
   const rowsWhen = (satisfies: (rows: string[]) => boolean): Promise<string[]> =>
-    eventually('the rows of Commits', async () => picture(await view.rows()), satisfies, patience);
-  const messageWhen = (satisfies: (text: string) => boolean): Promise<string> =>
-    eventually(
-      'the answer',
-      async () => ((await view.message()) ?? '').replace(/\b[0-9a-f]{7}\b/g, 'COMMIT'),
-      satisfies,
-      patience,
-    );
+    rowTextsWhen(view, satisfies, patience);
+  const answerWhen = (satisfies: (text: string) => boolean): Promise<string> => messageWhen(view, satisfies, patience);
   const sync = async (): Promise<void> => {
     const common = ['--kubeconfig', kubeconfig, '--context', 'plumbline-sandbox', '--app', overlay, '--yes', '--wait'];
     const environment = { ...process.env, PATH: pathWithKubectl() };
@@ -67,26 +53,11 @@ describe('commits of an application that Plumbline applies, in a window with the
       .replaceAll('\u00a0', ' ');
 
   before(async () => {
-    await mkdir(screenshots, { recursive: true });
-    scratch = await makeScratch('commits');
-    shop = await makeShop(scratch.path);
-    await git('init', '--quiet', '--bare', '--initial-branch=main', join(scratch.path, 'shop.git'));
-    await git('remote', 'add', 'origin', join(scratch.path, 'shop.git'));
-    await git('push', '--quiet', '--set-upstream', 'origin', 'main');
-    editor = await startEditor({
-      vsix: packagedExtension(),
-      workspace: shop,
-      env: { PATH: pathWithKubectl() },
-      userSettings: { 'workbench.colorTheme': 'Default Dark Modern', 'files.autoSave': 'off' },
-    });
-    window = await editor.open();
+    ({ shop, editor, window, close } = await openShop('commits'));
     await window.page.setViewportSize({ width: 1400, height: 900 });
     view = window.treeView('Commits');
   });
-  after(async () => {
-    await editor.stop();
-    await scratch.remove();
-  });
+  after(() => close());
 
   test('before a cluster is chosen the view says what to do', async () => {
     await window.openContainer('Plumbline');
@@ -104,7 +75,7 @@ describe('commits of an application that Plumbline applies, in a window with the
 
   test('HEAD is not live before it is applied, and its plan says why it cannot be', async () => {
     await view.pressWelcome('Start Sandbox Cluster');
-    const message = await messageWhen((text) => text.includes('differ'));
+    const message = await answerWhen((text) => text.includes('differ'));
     assert.equal(message, 'HEAD COMMIT is not live: 4 objects differ.');
     const rows = await rowsWhen((found) => found.some((row) => row.includes('blocked 4')));
     assert.deepEqual(rows, [
@@ -113,12 +84,10 @@ describe('commits of an application that Plumbline applies, in a window with the
       'history Older…',
     ]);
     assert.equal(await view.description(), `${overlay} on plumbline-sandbox`);
-    const found = globSync(join(editor.home, '**/sandbox/kubeconfig'))[0];
-    assert.ok(found, 'the sandbox has a kubeconfig of its own');
-    kubeconfig = found;
+    kubeconfig = sandboxKubeconfig(editor);
     await view.toggle(await labelOf('First release'));
     const steps = await rowsWhen((all) => all.length === 7);
-    await window.screenshot(join(screenshots, 'commits-blocked.png'));
+    await screenshot(window, 'commits-blocked');
     assert.equal(steps[2], '  error ConfigMap settings | its namespace shop does not exist');
     await view.toggle(await labelOf('First release'));
   });
@@ -127,11 +96,11 @@ describe('commits of an application that Plumbline applies, in a window with the
     run('apply', '-f', join(shop, 'platform'));
     await rowsWhen((rows) => rows.some((row) => row.includes('First release | +4')));
     await sync();
-    const message = await messageWhen((text) => text.includes('is live'));
+    const message = await answerWhen((text) => text.includes('is live'));
     assert.equal(message, 'HEAD COMMIT is live.');
     // Its plan stays in view since it was unfolded once; of what is applied and as Git says there is nothing to say.
     const rows = await rowsWhen((found) => found[1]?.endsWith('| applied just now · healthy') ?? false);
-    await window.screenshot(join(screenshots, 'commits-live.png'));
+    await screenshot(window, 'commits-live');
     assert.deepEqual(rows, [
       'edit Working tree | no changes',
       'record COMMIT First release | applied just now · healthy',
@@ -153,8 +122,8 @@ describe('commits of an application that Plumbline applies, in a window with the
       '  edit Service web | ports[port=80,protocol=TCP].targetPort 8080 → 9090',
       '  check 1 unchanged',
     ]);
-    assert.equal(await messageWhen((text) => text.includes('live')), 'HEAD COMMIT is live.');
-    await window.screenshot(join(screenshots, 'commits-edited.png'));
+    assert.equal(await answerWhen((text) => text.includes('live')), 'HEAD COMMIT is live.');
+    await screenshot(window, 'commits-edited');
   });
 
   test('a step opens its diff, and its line', async () => {
@@ -181,7 +150,7 @@ describe('commits of an application that Plumbline applies, in a window with the
       (text) => text.includes('service.yaml'),
       patience,
     );
-    assert.match((await window.statusBar.item('status.editor.selection')).text, /^Ln 10,/);
+    await window.statusBar.item('status.editor.selection', (text) => text.startsWith('Ln 10,'));
   });
 
   test('all changes open as one, no Secret value among them', async () => {
@@ -195,7 +164,7 @@ describe('commits of an application that Plumbline applies, in a window with the
       (found) => found.includes('targetPort: 9090') && found.includes('***'),
       patience,
     );
-    await window.screenshot(join(screenshots, 'commits-changes.png'));
+    await screenshot(window, 'commits-changes');
     assert.ok(text.includes('targetPort: 8080'), text);
     const base64 = (value: string): string => Buffer.from(value).toString('base64').replace(/=+$/, '').slice(0, -1);
     const body = await window.page.locator('body').innerText();
@@ -209,10 +178,10 @@ describe('commits of an application that Plumbline applies, in a window with the
     await git('checkout', '--', 'base/deployment.yaml');
     await edit('base/deployment.yaml', 'replicas: 3', 'replicas: 5');
     await git('commit', '--quiet', '--all', '--message', 'Run five, behind another password');
-    const message = await messageWhen((text) => text.includes('not live'));
+    const message = await answerWhen((text) => text.includes('not live'));
     assert.equal(message, 'HEAD COMMIT is not live: 1 commit not applied.');
     const rows = await rowsWhen((found) => found.some((row) => row.includes('| ~3 ·')));
-    await window.screenshot(join(screenshots, 'commits-unpushed.png'));
+    await screenshot(window, 'commits-unpushed');
     assert.deepEqual(rows.slice(0, 3), [
       'edit Working tree | no changes',
       'arrow-up 1 not pushed | to origin/main',
@@ -246,7 +215,7 @@ describe('commits of an application that Plumbline applies, in a window with the
 
   test('what was synced leaves older commits behind, which are planned when they are unfolded', async () => {
     await sync();
-    await messageWhen((text) => text === 'HEAD COMMIT is live.');
+    await answerWhen((text) => text === 'HEAD COMMIT is live.');
     await view.toggle('Older…');
     const rows = await rowsWhen((found) => found.some((row) => row.includes('First release')));
     assert.ok(
@@ -260,6 +229,6 @@ describe('commits of an application that Plumbline applies, in a window with the
         found.some((row) => row.includes('replicas 5 → 3')) &&
         found.some((row) => row.includes('First release | ~3 · Ada')),
     );
-    await window.screenshot(join(screenshots, 'commits-older.png'));
+    await screenshot(window, 'commits-older');
   });
 });

@@ -1,56 +1,30 @@
 import assert from 'node:assert/strict';
-import { globSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type Editor, startEditor } from '../rig/editor/editor.ts';
+import type { Editor } from '../rig/editor/editor.ts';
 import { eventually } from '../rig/editor/pages/text.ts';
-import type { TreeRow } from '../rig/editor/pages/treeView.ts';
 import type { Workbench } from '../rig/editor/pages/workbench.ts';
-import { type Scratch, makeScratch } from '../rig/editor/scratch.ts';
-import { packagedExtension, pathWithKubectl, runKubectl } from './packagedExtension.ts';
-import { makeShop } from './shopRepository.ts';
+import { type ShopWindow, openShop, sandboxKubeconfig } from './openWindow.ts';
+import { runKubectl } from './packagedExtension.ts';
+import { rowTextsWhen } from './rowText.ts';
+import { screenshot } from './screenshot.ts';
 
-const screenshots = join(dirname(dirname(import.meta.dirname)), 'out', 'screenshots');
 const patience = 30_000;
 
-function picture(rows: readonly TreeRow[]): string[] {
-  return rows.map((row) => {
-    const text = row.description === '' ? row.label : `${row.label} | ${row.description}`;
-    return `${'  '.repeat(row.level - 1)}${row.icon ?? ''} ${text}`;
-  });
-}
-
 describe('drift of the sandbox cluster, in a window with the packaged extension', () => {
-  let scratch: Scratch;
   let shop: string;
   let editor: Editor;
   let window: Workbench;
+  let close: ShopWindow['close'];
   let kubeconfig: string;
   const run = (...args: string[]): string => runKubectl(kubeconfig, ...args);
   const rowsWhen = (satisfies: (rows: string[]) => boolean): Promise<string[]> =>
-    eventually('the rows of Drift', async () => picture(await window.treeView('Drift').rows()), satisfies, patience);
+    rowTextsWhen(window.treeView('Drift'), satisfies, patience);
 
   before(async () => {
-    await mkdir(screenshots, { recursive: true });
-    scratch = await makeScratch('drift');
-    shop = await makeShop(scratch.path);
-    editor = await startEditor({
-      vsix: packagedExtension(),
-      workspace: shop,
-      env: { PATH: pathWithKubectl() },
-      userSettings: {
-        'workbench.colorTheme': 'Default Dark Modern',
-        // In a browser VS Code saves by itself unless told otherwise; here unsaved text is under test.
-        'files.autoSave': 'off',
-      },
-    });
-    window = await editor.open();
+    ({ shop, editor, window, close } = await openShop('drift'));
   });
-  after(async () => {
-    await editor.stop();
-    await scratch.remove();
-  });
+  after(() => close());
 
   test('before a cluster is chosen the view says what to do', async () => {
     await window.openContainer('Plumbline');
@@ -64,8 +38,8 @@ describe('drift of the sandbox cluster, in a window with the packaged extension'
       'Start Sandbox Cluster',
       'Settings',
     ]);
-    assert.equal((await window.statusBar.item('plumbline.status')).text, '⟂ no cluster');
-    await window.screenshot(join(screenshots, 'welcome.png'));
+    await window.statusBar.item('plumbline.status', (text) => text === '⟂ no cluster');
+    await screenshot(window, 'welcome');
   });
 
   test('the sandbox starts from the welcome text, and what Git declares is yet to be created', async () => {
@@ -81,10 +55,8 @@ describe('drift of the sandbox cluster, in a window with the packaged extension'
       '  add Namespace shop | to be created',
       '  add ResourceQuota quota | to be created',
     ]);
-    const found = globSync(join(editor.home, '**/sandbox/kubeconfig'))[0];
-    assert.ok(found, 'the sandbox has a kubeconfig of its own');
-    kubeconfig = found;
-    assert.equal((await window.statusBar.item('plumbline.status')).text, '⟂ sandbox · 6 to be created');
+    kubeconfig = sandboxKubeconfig(editor);
+    await window.statusBar.item('plumbline.status', (text) => text === '⟂ sandbox · 6 to be created');
   });
 
   test('what is applied with kubectl shows as in sync, by itself', async () => {
@@ -100,8 +72,8 @@ describe('drift of the sandbox cluster, in a window with the packaged extension'
       (text) => text !== undefined,
     );
     assert.equal(message, 'Everything in plumbline-sandbox hangs true: 6 objects in 2 applications.');
-    assert.equal(await window.badge('Plumbline'), undefined);
-    assert.deepEqual(await window.problems.rows(), []);
+    await window.badgeIs('Plumbline', undefined);
+    await window.problems.rowsWhen((found) => found.length === 0);
   });
 
   test('an edit in the cluster shows on its object and field, with who made it', async () => {
@@ -120,8 +92,8 @@ describe('drift of the sandbox cluster, in a window with the packaged extension'
       fields[2] ?? '',
       /^ {4}warning containers\[web\]\.image \| Git .*1\.2\.0 → live .*1\.3\.0 · kubectl-set, just now/,
     );
-    assert.equal(await window.badge('Plumbline'), '2');
-    assert.equal((await window.statusBar.item('plumbline.status')).text, '⟂ sandbox · 2 drifted');
+    await window.badgeIs('Plumbline', '2');
+    await window.statusBar.item('plumbline.status', (text) => text === '⟂ sandbox · 2 drifted');
     assert.match((await window.treeView('Drift').description()) ?? '', /^plumbline-sandbox · \d\d:\d\d:\d\d$/);
   });
 
@@ -135,13 +107,13 @@ describe('drift of the sandbox cluster, in a window with the packaged extension'
     ]);
     const replicas = rows.find((row) => row.file === 'deployment.yaml');
     assert.equal(replicas?.message, 'live is 5 in plumbline-sandbox (Git says 3): kubectl (scale).');
-    await window.screenshot(join(screenshots, 'drift.png'));
+    await screenshot(window, 'drift');
   });
 
   test('a field opens the line that decides it', async () => {
     await window.treeView('Drift').select('replicas');
     await window.page.locator('.tab.active', { hasText: 'deployment.yaml' }).waitFor({ timeout: patience });
-    assert.match((await window.statusBar.item('status.editor.selection')).text, /^Ln 6,/);
+    await window.statusBar.item('status.editor.selection', (text) => text.startsWith('Ln 6,'));
   });
 
   test('its icon opens the diff, read-only and in a language of its own', async () => {
@@ -168,24 +140,18 @@ describe('drift of the sandbox cluster, in a window with the packaged extension'
       ),
       /replicas: 3/,
     );
-    const language = await window.statusBar.item('status.editor.mode');
-    assert.equal(language.text, 'Kubernetes Manifest (read-only)');
-    await window.screenshot(join(screenshots, 'diff.png'));
+    await window.statusBar.item('status.editor.mode', (text) => text === 'Kubernetes Manifest (read-only)');
+    await screenshot(window, 'diff');
   });
 
   test('the hover tells the sides, and quick fixes lead on', async () => {
     await window.runCommand('View: Close All Editors');
     await window.textEditor.open('base/deployment.yaml', 6);
-    await eventually(
-      'the underline',
-      () => window.textEditor.squiggles('warning'),
-      (count) => count === 1,
-      patience,
-    );
+    await window.textEditor.underlined('warning', 1, patience);
     const hover = await window.textEditor.hoverWhen((text) => text.includes('desired'));
     assert.match(hover, /spec\.replicas · Deployment shop\/web · plumbline-sandbox/);
     assert.match(hover, /live.*3.*5.*kubectl \(scale\)/);
-    await window.screenshot(join(screenshots, 'hover.png'));
+    await screenshot(window, 'hover');
     assert.deepEqual(
       (await window.textEditor.codeActions()).filter((title) => title.startsWith('Open')),
       ['Open diff', 'Open live manifest'],
@@ -243,6 +209,44 @@ describe('drift of the sandbox cluster, in a window with the packaged extension'
     );
     await window.runCommand('File: Revert File');
     await rowsWhen((found) => found.some((row) => row.includes('ui.color')));
+  });
+
+  test('half a line takes nothing away: the findings stay, the row says since when, the line what is wrong', async () => {
+    const fields = (rows: readonly string[]): string[] => rows.filter((row) => row.startsWith('    '));
+    const before = await rowsWhen((found) => found.some((row) => row.includes('replicas')));
+    await window.textEditor.open('base/deployment.yaml', 1);
+    await window.textEditor.underlined('warning', 1, patience);
+    await window.page.keyboard.press('End');
+    await window.page.keyboard.press('Enter');
+    await window.page.keyboard.type('hal');
+    const half = await rowsWhen((found) => found[0]?.includes('as of') === true);
+    assert.match(
+      half[0] ?? '',
+      /^warning overlays\/prod \| as of \d\d:\d\d:\d\d · \d drifted · .*base\/deployment\.yaml/,
+    );
+    assert.deepEqual(
+      fields(half).map((row) => row.split(' · ')[0]),
+      fields(before).map((row) => row.split(' · ')[0]),
+    );
+    assert.equal(
+      half.filter((row) => row.startsWith('warning') || row.startsWith('add')).length,
+      1,
+      'no base of its own',
+    );
+    await window.statusBar.item('plumbline.status', (text) => text.includes('drifted'));
+    const problems = await window.problems.rowsWhen(
+      (found) => found.some((row) => !/drifted/.test(row.source)),
+      patience,
+    );
+    const places = problems.map((row) => `${row.file} ${row.source}`);
+    assert.ok(places.includes('config.yaml plumbline(drifted)'), places.join('\n'));
+    assert.ok(places.includes('deployment.yaml plumbline(drifted)'), places.join('\n'));
+    // What is wrong, and the finding one line further down, where the editor moved it.
+    await window.textEditor.underlined('warning', 2, patience);
+    await screenshot(window, 'half-typed');
+    await window.runCommand('File: Revert File');
+    assert.deepEqual(fields(await rowsWhen((found) => !found[0]?.includes('as of'))), fields(before));
+    await window.textEditor.underlined('warning', 1, patience);
   });
 
   test('the filter leaves out what is in sync, and gives it back', async () => {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { launchBrowser } from '../rig/editor/browser.ts';
-import { findChromium } from '../rig/editor/packages.ts';
+import { windowSkipReason } from '../rig/editor/packages.ts';
 import { eventually } from '../rig/editor/pages/text.ts';
 import { Workbench } from '../rig/editor/pages/workbench.ts';
 import { ActionWindow } from './actionWindow.ts';
@@ -13,10 +13,9 @@ import { ActionWindow } from './actionWindow.ts';
 const root = dirname(dirname(import.meta.dirname));
 const patience = 60_000;
 const context = 'plumbline-sandbox';
-const skip = findChromium() === undefined ? 'skipped: no Chromium to show the editor; apt-get install chromium' : false;
 
 /** The README's first minute, in what `npm run start:browser` opens. */
-describe('the first minute', { skip }, () => {
+describe('the first minute', { skip: windowSkipReason() }, () => {
   let started: ChildProcess;
   let said = '';
   let browser: Browser;
@@ -69,12 +68,7 @@ describe('the first minute', { skip }, () => {
 
   test('line 6 is underlined, the hover says who and when, and the lamp offers the three actions', async () => {
     await window.textEditor.open('overlays/production/replicas.yaml', 6);
-    await eventually(
-      'the underline',
-      () => window.textEditor.squiggles('warning'),
-      (count) => count === 1,
-      patience,
-    );
+    await window.textEditor.underlined('warning', 1, patience);
     const hover = await window.textEditor.hoverWhen((text) => text.includes('desired'));
     assert.match(hover, /Changed by kubectl-edit \(Update\)/);
     await window.page.keyboard.press('Escape');
@@ -118,18 +112,12 @@ describe('the first minute', { skip }, () => {
     await window.messages.pressInNotification('Stopped.', 'Roll Back');
     const release = git('log', '-1', '--skip=1', '--format=%h %s');
     assert.match(release, /Release web 1\.5\.0/);
-    await eventually(
-      'the revisions',
-      () => window.quickInput.title(),
-      (title) => title === `Roll Back overlays/production on ${context}`,
-      patience,
-    );
+    await window.quickInput.titled(`Roll Back overlays/production on ${context}`, patience);
     await actions.screenshot('first-minute-revisions');
     await window.quickInput.choose(
       `${git('rev-parse', 'HEAD~1').slice(0, 7)} ${git('log', '-1', '--skip=1', '--format=%s')}`,
     );
-    await actions.modal();
-    await window.messages.pressInModal('Roll Back');
+    await actions.confirm('Roll Back');
     await actions.ending(`Roll Back: overlays/production is in ${context} as Git says, and healthy.`);
     await actions.rowsWhen((rows) => rows.some((row) => row.startsWith('check overlays/production')));
     assert.equal(git('status', '--porcelain'), '');

@@ -1,25 +1,23 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { globSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type Editor, startEditor } from '../rig/editor/editor.ts';
+import type { Editor } from '../rig/editor/editor.ts';
 import { eventually } from '../rig/editor/pages/text.ts';
 import type { Workbench } from '../rig/editor/pages/workbench.ts';
-import { type Scratch, makeScratch } from '../rig/editor/scratch.ts';
 import { ActionWindow } from './actionWindow.ts';
-import { packagedExtension, pathWithKubectl, runKubectl } from './packagedExtension.ts';
-import { makeShop } from './shopRepository.ts';
+import { type ShopWindow, openShop, sandboxKubeconfig } from './openWindow.ts';
+import { runKubectl } from './packagedExtension.ts';
 
 const patience = 60_000;
 const context = 'plumbline-sandbox';
 
 describe('the loop in a window, applied by Plumbline itself', () => {
-  let scratch: Scratch;
   let shop: string;
   let editor: Editor;
   let window: Workbench;
+  let close: ShopWindow['close'];
   let actions: ActionWindow;
   let kubeconfig: string;
   const run = (...args: string[]): string => runKubectl(kubeconfig, ...args);
@@ -30,35 +28,18 @@ describe('the loop in a window, applied by Plumbline itself', () => {
     `namespace: shop\nresources:\n- ../../base\nimages:\n- name: registry.example/web\n  newTag: ${tag}\n`;
 
   before(async () => {
-    await mkdir(join(dirname(dirname(import.meta.dirname)), 'out', 'screenshots'), { recursive: true });
-    scratch = await makeScratch('loop-direct');
-    shop = await makeShop(scratch.path);
-    execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', join(scratch.path, 'remote.git')]);
-    git('remote', 'add', 'origin', join(scratch.path, 'remote.git'));
-    git('push', '--quiet', '--set-upstream', 'origin', 'main');
-    editor = await startEditor({
-      vsix: packagedExtension(),
-      workspace: shop,
-      env: { PATH: pathWithKubectl() },
-      userSettings: { 'workbench.colorTheme': 'Default Dark Modern', 'files.autoSave': 'off' },
-    });
-    window = await editor.open();
+    ({ shop, editor, window, close } = await openShop('loop-direct'));
     actions = new ActionWindow(window);
     await window.openContainer('Plumbline');
     await window.treeView('Drift').pressWelcome('Start Sandbox Cluster');
     await actions.rowsWhen((rows) => rows.some((row) => row.includes('4 to be created')));
-    const found = globSync(join(editor.home, '**/sandbox/kubeconfig'))[0];
-    assert.ok(found, 'the sandbox has a kubeconfig of its own');
-    kubeconfig = found;
+    kubeconfig = sandboxKubeconfig(editor);
   });
-  after(async () => {
-    await editor.stop();
-    await scratch.remove();
-  });
+  after(() => close());
 
   test('Sync asks for the application, tells the plan, and nothing but the confirmation stands before the sandbox', async () => {
     await window.runCommand('Plumbline: Sync');
-    assert.equal(await window.quickInput.title(), 'Sync');
+    await window.quickInput.titled('Sync');
     await window.quickInput.choose('platform');
     const expected = {
       message: `Sync platform to ${context}?`,
@@ -70,9 +51,7 @@ describe('the loop in a window, applied by Plumbline itself', () => {
       ],
       buttons: ['Sync'],
     };
-    await actions.modal();
-    await actions.screenshot('sync-confirmation');
-    await actions.answer(expected, 'Sync');
+    await actions.answer(expected, 'Sync', 'sync-confirmation');
     const ending = await actions.ending(`platform is in ${context} as Git says`);
     assert.equal(ending.text, `Sync: platform is in ${context} as Git says, and healthy.`);
     await actions.rowsWhen((rows) => rows.some((row) => row.startsWith('check platform')));
@@ -80,18 +59,16 @@ describe('the loop in a window, applied by Plumbline itself', () => {
 
   test('a confirmation that is left changes nothing', async () => {
     await window.treeView('Drift').chooseInMenu('overlays/prod', 'Sync');
-    await actions.answer(
-      {
-        message: `Sync overlays/prod to ${context}?`,
-        lines: ['Applied by Plumbline itself, from the files as they are.', '4 create · 0 configure · 0 prune'],
-        buttons: ['Sync'],
-      },
-      'Cancel',
-    );
+    const expected = {
+      message: `Sync overlays/prod to ${context}?`,
+      lines: ['Applied by Plumbline itself, from the files as they are.', '4 create · 0 configure · 0 prune'],
+      buttons: ['Sync'],
+    };
+    await actions.answer(expected, 'Cancel');
     assert.equal(run('get', 'deployments', '--namespace=shop', '--output=name'), '');
+    // All of it is still to be created when it is asked again.
     await window.treeView('Drift').pressInline('overlays/prod', 'Sync');
-    await actions.modal();
-    await window.messages.pressInModal('Sync');
+    await actions.answer(expected, 'Sync');
     await actions.ending(`overlays/prod is in ${context} as Git says, and healthy`);
     assert.equal(live('.spec.template.spec.containers[0].image'), 'registry.example/web:1.2.0');
   });
@@ -112,9 +89,7 @@ describe('the loop in a window, applied by Plumbline itself', () => {
       ],
       buttons: ['Commit and Sync'],
     };
-    await actions.modal();
-    await actions.screenshot('commit-confirmation');
-    await actions.answer(expected, 'Commit and Sync');
+    await actions.answer(expected, 'Commit and Sync', 'commit-confirmation');
     await actions.ending(`Commit and Sync: overlays/prod is in ${context} as Git says, and healthy.`);
     assert.equal(git('log', '-1', '--format=%s'), 'Take web 1.3.0');
     assert.equal(git('rev-parse', 'HEAD'), git('rev-parse', 'origin/main'));
@@ -127,12 +102,7 @@ describe('the loop in a window, applied by Plumbline itself', () => {
     run('scale', 'deployment/web', '--replicas=5', '--namespace=shop');
     await actions.rowsWhen((rows) => rows.some((row) => row.includes('Git 3 → live 5')));
     await window.textEditor.open('base/deployment.yaml', 6);
-    await eventually(
-      'the underline',
-      () => window.textEditor.squiggles('warning'),
-      (count) => count === 1,
-      patience,
-    );
+    await window.textEditor.underlined('warning', 1, patience);
     await window.runCommand('Plumbline: Restore');
     await actions.answer(
       {
@@ -152,12 +122,7 @@ describe('the loop in a window, applied by Plumbline itself', () => {
     await actions.rowsWhen((rows) => rows.some((row) => row.includes('Git 3 → live 4')));
     await window.messages.clear();
     await window.textEditor.open('base/deployment.yaml', 6);
-    await eventually(
-      'the underline',
-      () => window.textEditor.squiggles('warning'),
-      (count) => count === 1,
-      patience,
-    );
+    await window.textEditor.underlined('warning', 1, patience);
     assert.ok((await window.textEditor.codeActions()).includes('Ignore this difference'));
     await window.textEditor.chooseCodeAction('Ignore this difference');
     await actions.ending('A rule in the settings of this workspace (plumbline.ignore) leaves it out from now on.');
@@ -177,11 +142,8 @@ describe('the loop in a window, applied by Plumbline itself', () => {
   test('a bad image does not get healthy: the wait is stopped, and Roll Back brings the last good one, Git first', async () => {
     const good = git('rev-parse', 'HEAD');
     await write('overlays/prod/kustomization.yaml', overlay('1.4.0-broken'));
-    await window.messages.clear();
-    await window.treeView('Drift').chooseInMenu('overlays/prod', 'Commit and Sync');
-    await actions.commit('Take web 1.4.0');
-    await actions.modal();
-    await window.messages.pressInModal('Commit and Sync');
+    await actions.commitAndSync('overlays/prod', 'Take web 1.4.0');
+    await actions.confirm('Commit and Sync');
     const progress = await actions.progress('Commit and Sync: overlays/prod', 'waiting for Deployment');
     assert.match(
       progress,
@@ -194,12 +156,7 @@ describe('the loop in a window, applied by Plumbline itself', () => {
     assert.deepEqual(ending.buttons, ['Roll Back', 'Show Commits']);
     await actions.screenshot('stopped');
     await window.messages.pressInNotification('Stopped.', 'Roll Back');
-    await eventually(
-      'the revisions',
-      () => window.quickInput.title(),
-      (title) => title === `Roll Back overlays/prod on ${context}`,
-      patience,
-    );
+    await window.quickInput.titled(`Roll Back overlays/prod on ${context}`, patience);
     const revisions = (await window.quickInput.items()).map((item) => item.label);
     assert.deepEqual(revisions.map((label) => label.slice(8)).toSorted(), [
       'First release',
@@ -216,9 +173,7 @@ describe('the loop in a window, applied by Plumbline itself', () => {
       ],
       buttons: ['Roll Back', 'Show Plan'],
     };
-    await actions.modal();
-    await actions.screenshot('roll-back-confirmation');
-    await actions.answer(expected, 'Roll Back');
+    await actions.answer(expected, 'Roll Back', 'roll-back-confirmation');
     await actions.ending(`Roll Back: overlays/prod is in ${context} as Git says, and healthy.`);
     assert.equal(git('log', '-1', '--format=%s'), `Roll back overlays/prod to ${good.slice(0, 7)}`);
     assert.equal(git('rev-parse', 'HEAD'), git('rev-parse', 'origin/main'));
@@ -229,9 +184,7 @@ describe('the loop in a window, applied by Plumbline itself', () => {
   test('what Git drops is named before it is pruned, and kept unless asked for', async () => {
     await write('base/kustomization.yaml', 'resources:\n- deployment.yaml\n- secret.yaml\n- service.yaml\n');
     await rm(join(shop, 'base/config.yaml'));
-    await window.messages.clear();
-    await window.treeView('Drift').chooseInMenu('overlays/prod', 'Commit and Sync');
-    assert.deepEqual(await actions.commit('Drop the settings'), [
+    assert.deepEqual(await actions.commitAndSync('overlays/prod', 'Drop the settings'), [
       'config.yaml base · deleted',
       'kustomization.yaml base · modified',
     ]);
@@ -246,9 +199,7 @@ describe('the loop in a window, applied by Plumbline itself', () => {
       ],
       buttons: ['Commit and Sync', 'Commit, Sync and Prune'],
     };
-    await actions.modal();
-    await actions.screenshot('prune-confirmation');
-    await actions.answer(expected, 'Commit and Sync');
+    await actions.answer(expected, 'Commit and Sync', 'prune-confirmation');
     await actions.ending('as Git says, and healthy');
     assert.equal(run('get', 'configmap/settings', '--namespace=shop', '--output=name').trim(), 'configmap/settings');
     await window.messages.clear();
@@ -278,9 +229,7 @@ describe('the loop in a window, applied by Plumbline itself', () => {
     const head = git('rev-parse', 'HEAD');
     const text = await readFile(join(shop, 'base/deployment.yaml'), 'utf8');
     await write('base/deployment.yaml', text.replaceAll('app: web', 'app: shop'));
-    await window.messages.clear();
-    await window.treeView('Drift').chooseInMenu('overlays/prod', 'Commit and Sync');
-    await actions.commit('Change the selector');
+    await actions.commitAndSync('overlays/prod', 'Change the selector');
     const ending = await actions.ending('nothing was changed');
     assert.match(ending.text, /Deployment shop\/web is blocked: .*immutable/);
     assert.equal(git('rev-parse', 'HEAD'), head);

@@ -1,31 +1,29 @@
 import assert from 'node:assert/strict';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Clone } from '../rig/cluster/clone.ts';
 import { type ControlPlane, startControlPlane } from '../rig/cluster/controlPlane.ts';
 import type { GitRepository } from '../rig/cluster/gitServer.ts';
-import { makeRemote } from '../rig/cluster/greeting.ts';
+import { lastRequests } from '../rig/cluster/requestReconcile.ts';
 import { skipReason } from '../rig/cluster/requirements.ts';
-import { type Editor, startEditor } from '../rig/editor/editor.ts';
-import { findChromium } from '../rig/editor/packages.ts';
+import type { Editor } from '../rig/editor/editor.ts';
+import { windowSkipReason } from '../rig/editor/packages.ts';
 import { eventually } from '../rig/editor/pages/text.ts';
 import type { Workbench } from '../rig/editor/pages/workbench.ts';
-import { configMap, deployment, kustomization, service } from '../support/loopManifests.ts';
+import { deliverByFlux, folder, namespace, pushApplication } from '../support/loopApplication.ts';
+import { deployment, kustomization } from '../support/loopManifests.ts';
+import { patchLive } from '../support/patchLive.ts';
 import { ActionWindow } from './actionWindow.ts';
-import { packagedExtension } from './packagedExtension.ts';
+import { openOnCluster } from './openWindow.ts';
 
 const options = { flux: true };
-const namespace = 'shop';
-const folder = 'apps/shop';
 const patience = 60_000;
 const engine = 'Flux Kustomization default/shop';
 
-const missing = await skipReason(options);
-const noBrowser =
-  findChromium() === undefined ? 'skipped: no Chromium to show the editor; apt-get install chromium' : false;
+const skip = (await skipReason(options)) || windowSkipReason();
 
-describe('the loop in a window, delivered by a real Flux', { skip: missing === false ? noBrowser : missing }, () => {
+describe('the loop in a window, delivered by a real Flux', { skip }, () => {
   let plane: ControlPlane;
   let remote: GitRepository;
   let clone: Clone;
@@ -38,16 +36,10 @@ describe('the loop in a window, delivered by a real Flux', { skip: missing === f
     plane.kubectl(['get', resource, `-o=jsonpath={${path}}`, ...args]);
   const image = (): Promise<string> =>
     field('deployment/web', '.spec.template.spec.containers[0].image', '--namespace', namespace);
-  const head = async (): Promise<string> => (await clone.git('rev-parse', 'HEAD')).trim();
   const remoteHead = async (): Promise<string> =>
     (await clone.git('ls-remote', 'origin', 'refs/heads/main')).slice(0, 40);
   const write = (path: string, text: string): Promise<void> => writeFile(join(clone.folder, folder, path), text);
-  const requests = async (): Promise<string[]> =>
-    Promise.all(
-      ['gitrepository/fleet', 'kustomization/shop'].map((resource) =>
-        field(resource, '.metadata.annotations.reconcile\\.fluxcd\\.io/requestedAt'),
-      ),
-    );
+  const requests = (): Promise<string[]> => lastRequests(plane, ['gitrepository/fleet', 'kustomization/shop']);
   const synced = (): Promise<string[]> => actions.rowsWhen((rows) => rows[0]?.startsWith('check shop') ?? false);
   /** Runs an action on the application's row, which is the only one. */
   const choose = (entry: string): Promise<void> => window.treeView('Drift').chooseInMenu('shop', entry);
@@ -73,53 +65,12 @@ describe('the loop in a window, delivered by a real Flux', { skip: missing === f
   };
 
   before(async () => {
-    await mkdir(join(dirname(dirname(import.meta.dirname)), 'out', 'screenshots'), { recursive: true });
-    const vsix = packagedExtension();
     plane = await startControlPlane(options);
-    ({ repository: remote, clone } = await makeRemote(plane));
-    await clone.git('config', 'user.name', 'Test');
-    await clone.git('config', 'user.email', 'test@example.invalid');
-    await clone.git('config', 'commit.gpgSign', 'false');
-    await plane.kubectl(['create', 'namespace', namespace]);
-    await clone.commit(
-      {
-        [`${folder}/kustomization.yaml`]: kustomization('deployment.yaml', 'service.yaml', 'settings.yaml'),
-        [`${folder}/deployment.yaml`]: deployment(namespace),
-        [`${folder}/service.yaml`]: service(namespace),
-        [`${folder}/settings.yaml`]: configMap(namespace, 'settings', 'hello'),
-      },
-      'First release',
-    );
-    await clone.git('push', '--quiet', '--set-upstream', 'origin', 'HEAD:main');
-    const input = `apiVersion: source.toolkit.fluxcd.io/v1
-kind: GitRepository
-metadata: {name: fleet, namespace: default}
-spec: {interval: 1h, url: "${remote.url}", ref: {branch: main}}
----
-apiVersion: kustomize.toolkit.fluxcd.io/v1
-kind: Kustomization
-metadata: {name: shop, namespace: default}
-spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRef: {kind: GitRepository, name: fleet}}
-`;
-    await plane.kubectl(['apply', '-f', '-'], { input });
-    await plane.kubectl(['wait', 'kustomization/shop', '--for=condition=Ready', '--timeout=60s']);
-    await plane.kubectl(['rollout', 'status', 'deployment/web', '-n', namespace, '--timeout=60s']);
+    ({ remote, clone } = await pushApplication(plane));
+    await deliverByFlux(plane, remote);
     server = /server: "?([^"\n]+)/.exec(await plane.kubectl(['config', 'view']))?.[1] ?? '';
-    editor = await startEditor({
-      vsix,
-      workspace: clone.folder,
-      env: {
-        KUBECONFIG: plane.kubeconfig,
-        PATH: `${join(plane.folder, 'bin')}:${process.env['PATH'] ?? ''}`,
-        NO_PROXY: '127.0.0.1',
-      },
-      userSettings: {
-        'workbench.colorTheme': 'Default Dark Modern',
-        'files.autoSave': 'off',
-        'plumbline.protectedContexts': ['adm?n'],
-      },
-    });
-    window = await editor.open();
+    const settings = { 'plumbline.protectedContexts': ['adm?n'] };
+    ({ editor, window } = await openOnCluster(plane, clone.folder, settings));
     actions = new ActionWindow(window);
     await window.openContainer('Plumbline');
     await window.runCommand('Plumbline: Select Cluster');
@@ -150,14 +101,12 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
       ],
       buttons: ['Allow'],
     };
-    await actions.modal();
-    await actions.screenshot('permission');
-    await actions.answer(question, 'Cancel');
-    assert.deepEqual(await requests(), before);
+    await actions.answer(question, 'Cancel', 'permission');
     await choose('Sync');
     await actions.answer(question, 'Allow');
+    assert.deepEqual(await requests(), before);
     // Asked once: what comes next is the confirmation of the sync itself.
-    const commit = await head();
+    const commit = await clone.head();
     await actions.answer(
       {
         message: 'Sync shop to admin?',
@@ -179,9 +128,7 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
 
   test('edit, commit and sync: committed, pushed, fetched, applied, healthy', async () => {
     await write('deployment.yaml', deployment(namespace, { tag: '2.0' }));
-    await window.messages.clear();
-    await choose('Commit and Sync');
-    assert.deepEqual(await actions.commit('Take web 2.0'), [`deployment.yaml ${folder} · modified`]);
+    assert.deepEqual(await actions.commitAndSync('shop', 'Take web 2.0'), [`deployment.yaml ${folder} · modified`]);
     const expected = {
       message: 'Commit and sync shop to admin?',
       lines: [
@@ -192,32 +139,20 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
       ],
       buttons: ['Commit and Sync'],
     };
-    await actions.modal();
-    await actions.screenshot('flux-commit-confirmation');
-    await actions.answer(expected, 'Commit and Sync');
+    await actions.answer(expected, 'Commit and Sync', 'flux-commit-confirmation');
     await typeName();
     const progress = await actions.progress('Commit and Sync: shop → admin', '✓ pushed');
     assert.match(progress, /✓ committed [0-9a-f]{7} +✓ pushed/);
     await actions.screenshot('flux-progress');
     await actions.ending('Commit and Sync: shop is in admin as Git says, and healthy.');
     assert.equal((await clone.git('log', '-1', '--format=%s')).trim(), 'Take web 2.0');
-    assert.equal(await remoteHead(), await head());
+    assert.equal(await remoteHead(), await clone.head());
     assert.equal(await image(), 'example.invalid/web:2.0');
     await synced();
   });
 
   test('an edit by hand is drift on its line, and Restore has Flux reconcile it', async () => {
-    const patch = JSON.stringify({ spec: { replicas: 5 } });
-    await plane.kubectl([
-      'patch',
-      'deployment/web',
-      '-n',
-      namespace,
-      '--type=merge',
-      '--field-manager=kubectl-edit',
-      '-p',
-      patch,
-    ]);
+    await patchLive(plane, 'deployment/web', namespace, 'kubectl-edit', { spec: { replicas: 5 } });
     await actions.rowsWhen((rows) => rows[0]?.endsWith('1 drifted') ?? false);
     // All in sync, it was folded; the editor keeps it so.
     await window.treeView('Drift').toggle('shop');
@@ -225,12 +160,7 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
       rows.some((row) => row.includes('Git 2 → live 5') && row.includes('Flux reverts it')),
     );
     await window.textEditor.open(`${folder}/deployment.yaml`, 7);
-    await eventually(
-      'the underline',
-      () => window.textEditor.squiggles('warning'),
-      (count) => count === 1,
-      patience,
-    );
+    await window.textEditor.underlined('warning', 1, patience);
     await window.messages.clear();
     const offered = await window.textEditor.codeActions();
     for (const title of ['Write live value into Git', "Restore Git's value in the cluster", 'Ignore this difference']) {
@@ -238,7 +168,7 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
     }
     await actions.screenshot('lamp');
     await window.textEditor.chooseCodeAction("Restore Git's value in the cluster");
-    const commit = await head();
+    const commit = await clone.head();
     await actions.answer(
       {
         message: `Restore Deployment ${namespace}/web in admin to what Git says?`,
@@ -259,13 +189,10 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
   });
 
   test('a bad image does not get healthy; it is stopped, and Roll Back heals it', async () => {
-    const good = await head();
+    const good = await clone.head();
     await write('deployment.yaml', deployment(namespace, { tag: 'broken' }));
-    await window.messages.clear();
-    await choose('Commit and Sync');
-    await actions.commit('Take a broken web');
-    await actions.modal();
-    await window.messages.pressInModal('Commit and Sync');
+    await actions.commitAndSync('shop', 'Take a broken web');
+    await actions.confirm('Commit and Sync');
     await typeName();
     await actions.progress('Commit and Sync: shop', '✓ applied');
     await window.messages.pressInNotification('Commit and Sync: shop', 'Cancel');
@@ -273,12 +200,7 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
     assert.match(ending.text, /^Stopped\. Committed and pushed [0-9a-f]{7}; .*applied/);
     assert.equal(await image(), 'example.invalid/web:broken');
     await window.messages.pressInNotification('Stopped.', 'Roll Back');
-    await eventually(
-      'the revisions',
-      () => window.quickInput.title(),
-      (title) => title === 'Roll Back shop on admin',
-      patience,
-    );
+    await window.quickInput.titled('Roll Back shop on admin', patience);
     await actions.screenshot('flux-revisions');
     await window.quickInput.choose(`${good.slice(0, 7)} Take web 2.0`);
     await actions.answer(
@@ -296,7 +218,7 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
     await typeName();
     await actions.ending('Roll Back: shop is in admin as Git says, and healthy.');
     assert.equal(await image(), 'example.invalid/web:2.0');
-    assert.equal(await remoteHead(), await head());
+    assert.equal(await remoteHead(), await clone.head());
     assert.equal((await clone.git('diff', good, 'HEAD')).trim(), '');
     await synced();
   });
@@ -304,9 +226,7 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
   test('what Git drops is named in the confirmation, and pruned', async () => {
     await write('kustomization.yaml', kustomization('deployment.yaml', 'service.yaml'));
     await rm(join(clone.folder, folder, 'settings.yaml'));
-    await window.messages.clear();
-    await choose('Commit and Sync');
-    await actions.commit('Drop the settings');
+    await actions.commitAndSync('shop', 'Drop the settings');
     await actions.answer(
       {
         message: 'Commit and sync shop to admin?',
@@ -330,12 +250,7 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
   test('a suspension is said before the push, and nothing is sent; Resume lifts it', async () => {
     await window.messages.clear();
     await choose('Suspend');
-    await eventually(
-      'the reason',
-      () => window.quickInput.title(),
-      (title) => title === 'Suspend shop on admin',
-      patience,
-    );
+    await window.quickInput.titled('Suspend shop on admin', patience);
     await window.quickInput.type('freeze until Monday');
     await window.quickInput.accept();
     await actions.answer(
@@ -352,15 +267,13 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
     await typeName();
     await actions.ending('Suspend: Kustomization default/shop is suspended in admin.');
     await actions.rowsWhen((rows) => rows[0]?.includes('freeze until Monday') ?? false);
-    const before = { head: await head(), remote: await remoteHead(), requests: await requests() };
+    const before = { head: await clone.head(), remote: await remoteHead(), requests: await requests() };
     await write('deployment.yaml', deployment(namespace, { tag: '3.0' }));
-    await window.messages.clear();
-    await choose('Commit and Sync');
-    await actions.commit('Take web 3.0');
+    await actions.commitAndSync('shop', 'Take web 3.0');
     const ending = await actions.ending('nothing was changed in admin');
     assert.match(ending.text, /suspended.*freeze until Monday/);
     assert.deepEqual(ending.buttons, ['Resume']);
-    assert.deepEqual({ head: await head(), remote: await remoteHead(), requests: await requests() }, before);
+    assert.deepEqual({ head: await clone.head(), remote: await remoteHead(), requests: await requests() }, before);
     await actions.screenshot('suspended');
     await window.messages.pressInNotification('nothing was changed in admin', 'Resume');
     const resume = await actions.modal();
@@ -373,11 +286,8 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
 
   test('a rejected push loses nothing, and Retry goes on where it ended', async () => {
     await remote.rejectPushes('main is protected');
-    await window.messages.clear();
-    await choose('Commit and Sync');
-    await actions.commit('Take web 3.0');
-    await actions.modal();
-    await window.messages.pressInModal('Commit and Sync');
+    await actions.commitAndSync('shop', 'Take web 3.0');
+    await actions.confirm('Commit and Sync');
     await typeName();
     const ending = await actions.ending('did not come to its end');
     assert.match(ending.text, /Where it stands: committed [0-9a-f]{7}, not pushed/);
@@ -391,7 +301,7 @@ spec: {interval: 1h, retryInterval: 1h, path: ./${folder}, prune: true, sourceRe
     await window.messages.pressInModal('Commit and Sync');
     await typeName();
     await actions.ending('Commit and Sync: shop is in admin as Git says, and healthy.');
-    assert.equal(await remoteHead(), await head());
+    assert.equal(await remoteHead(), await clone.head());
     assert.equal(await image(), 'example.invalid/web:3.0');
   });
 });

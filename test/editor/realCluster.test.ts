@@ -4,26 +4,23 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type ControlPlane, startControlPlane } from '../rig/cluster/controlPlane.ts';
 import { skipReason } from '../rig/cluster/requirements.ts';
-import { type Editor, startEditor } from '../rig/editor/editor.ts';
-import { findChromium } from '../rig/editor/packages.ts';
+import type { Editor } from '../rig/editor/editor.ts';
+import { windowSkipReason } from '../rig/editor/packages.ts';
 import type { ProblemRow } from '../rig/editor/pages/problemsPanel.ts';
 import { eventually, readable } from '../rig/editor/pages/text.ts';
-import type { TreeRow } from '../rig/editor/pages/treeView.ts';
 import type { Workbench } from '../rig/editor/pages/workbench.ts';
 import { type Scratch, makeScratch } from '../rig/editor/scratch.ts';
 import { corporaSkipReason, corpus } from '../support/corpora.ts';
 import { deliverKustomization } from '../support/deliver.ts';
 import { type WorkRepository, cloneBundle } from '../support/workRepository.ts';
-import { packagedExtension } from './packagedExtension.ts';
+import { openOnCluster } from './openWindow.ts';
+import { rowTextsWhen } from './rowText.ts';
 
 const root = dirname(dirname(import.meta.dirname));
 const screenshot = join(root, 'out', 'screenshots', 'readme.png');
 const patience = 60_000;
 
-const missing = await skipReason();
-const noBrowser =
-  findChromium() === undefined ? 'skipped: no Chromium to show the editor; apt-get install chromium' : false;
-const skip = missing === false ? (corporaSkipReason('podinfo.bundle') ?? noBrowser) : missing;
+const skip = (await skipReason()) || (corporaSkipReason('podinfo.bundle') ?? windowSkipReason());
 
 /** Planted in Git and in the cluster; neither, plain or in base64, may ever be seen. */
 const secrets = { declared: 'plumb-declared-9f1c', live: 'plumb-live-77aa01' } as const;
@@ -70,10 +67,6 @@ const edits = (settings: string): readonly (readonly string[])[] => [
   ['delete', 'service/frontend'],
 ];
 
-function picture(rows: readonly TreeRow[]): string[] {
-  return rows.map((row) => `${'  '.repeat(row.level - 1)}${row.icon ?? ''} ${row.label} | ${row.description}`);
-}
-
 const place = (row: ProblemRow): string =>
   `${row.file}:${String(row.line)}:${String(row.column)} ${row.severity} ${row.source} ${row.message}`;
 
@@ -94,20 +87,13 @@ describe('drift of a real cluster, in a window with the packaged extension', { s
   let settings: string;
   const inDev = (args: readonly string[]): Promise<string> => plane.kubectl([...args, '--namespace=dev']);
   const rowsWhen = (satisfies: (rows: string[]) => boolean): Promise<string[]> =>
-    eventually('the rows of Drift', async () => picture(await window.treeView('Drift').rows()), satisfies, patience);
-  /** The badge is drawn a moment after the rows. */
-  const badgeIs = (count: string): Promise<unknown> =>
-    eventually(
-      'the badge',
-      () => window.badge('Plumbline'),
-      (found) => found === count,
-    );
+    rowTextsWhen(window.treeView('Drift'), satisfies, patience);
 
-  /** All rows of Problems, which reads what is in view: so the panel is maximised meanwhile. */
-  const problems = async (): Promise<{ places: string[]; folders: string[] }> => {
+  /** The rows of Problems once there are so many. It reads what is in view: so the panel is maximised meanwhile. */
+  const problems = async (count: number): Promise<{ places: string[]; folders: string[] }> => {
     await window.problems.open();
     await window.runCommand('View: Toggle Maximized Panel');
-    const rows = await window.problems.rows();
+    const rows = await window.problems.rowsWhen((found) => found.length === count, patience);
     assertNoSecret('Problems', JSON.stringify(rows));
     const files = window.page.locator('.markers-panel .monaco-list-row[aria-level="1"] .label-description');
     const folders = (await files.allTextContents()).map(readable).sort();
@@ -136,7 +122,6 @@ describe('drift of a real cluster, in a window with the packaged extension', { s
 
   before(async () => {
     await mkdir(dirname(screenshot), { recursive: true });
-    const vsix = packagedExtension();
     scratch = await makeScratch('real-cluster');
     plane = await startControlPlane();
     repository = await cloneBundle(corpus('podinfo.bundle'));
@@ -147,18 +132,11 @@ describe('drift of a real cluster, in a window with the packaged extension', { s
     // The window shows the folder's name.
     const workspace = join(scratch.path, 'podinfo');
     await cp(repository.folder, workspace, { recursive: true });
-    editor = await startEditor({
-      vsix,
-      workspace,
-      env: { KUBECONFIG: plane.kubeconfig, PATH: `${join(plane.folder, 'bin')}:${process.env['PATH'] ?? ''}` },
-      userSettings: {
-        // The repository has overlays for three environments, and one of them is this cluster's.
-        'plumbline.applications': [dev],
-        'editor.minimap.enabled': false,
-        'workbench.colorTheme': 'Default Dark Modern',
-      },
-    });
-    window = await editor.open();
+    ({ editor, window } = await openOnCluster(plane, workspace, {
+      // The repository has overlays for three environments, and one of them is this cluster's.
+      'plumbline.applications': [dev],
+      'editor.minimap.enabled': false,
+    }));
   });
   after(async () => {
     await editor.stop();
@@ -215,13 +193,13 @@ describe('drift of a real cluster, in a window with the packaged extension', { s
       else assert.ok(found.trimStart().startsWith(row.trimStart()), `${found} is not ${row}`);
     }
     assert.equal(rows.length, expected.length);
-    await badgeIs('6');
+    await window.badgeIs('Plumbline', '6');
     await window.statusBar.item('plumbline.status', (text) => text === '⟂ admin · 5 drifted · 1 missing');
     assert.match((await window.treeView('Drift').description()) ?? '', /^admin · \d\d:\d\d:\d\d$/);
   });
 
   test('each finding stands on the line and column that decide it', async () => {
-    const { places, folders } = await problems();
+    const { places, folders } = await problems(7);
     assert.deepEqual(
       places.map((row) => row.split(' in admin')[0]),
       [
@@ -244,12 +222,7 @@ describe('drift of a real cluster, in a window with the packaged extension', { s
     await window.textEditor.open(cache);
     for (let line = 1; line < 17; line++) await window.page.keyboard.press('ArrowDown');
     await window.page.keyboard.press('Home');
-    await eventually(
-      'the underlines',
-      () => window.textEditor.squiggles('warning'),
-      (count) => count === 2,
-      patience,
-    );
+    await window.textEditor.underlined('warning', 2, patience);
     const hover = await window.textEditor.hoverWhen((text) => text.includes('desired'));
     assert.match(hover, /containers\[.*redis.*\]\.image · Deployment dev\/cache · admin/);
     assert.match(hover, /docker\.io\/redis:8\.8\.0.*docker\.io\/redis:7\.0\.0.*kubectl-set/);
@@ -274,9 +247,9 @@ describe('drift of a real cluster, in a window with the packaged extension', { s
     const rows = await rowsWhen(([application]) => application?.endsWith('4 drifted, 1 missing') ?? false);
     assert.ok(!rows.some((row) => row.includes('replicas') || row.includes('Deployment backend')), rows.join('\n'));
     assert.ok(rows.some((row) => row.includes('containers[redis].image')));
-    await badgeIs('5');
+    await window.badgeIs('Plumbline', '5');
     await window.statusBar.item('plumbline.status', (text) => text === '⟂ admin · 4 drifted · 1 missing');
-    const { places } = await problems();
+    const { places } = await problems(5);
     assert.deepEqual(
       places.filter((row) => row.startsWith('deployment.yaml')).map((row) => row.split(' in admin')[0]),
       ['deployment.yaml:17:18 warning plumbline(drifted) live is docker.io/redis:7.0.0'],

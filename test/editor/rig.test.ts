@@ -139,11 +139,7 @@ describe('a packaged extension in a window', () => {
     await window.textEditor.open('deployment.yaml', 2, 3);
     assert.deepEqual((await window.textEditor.visibleLines()).slice(0, 2), ['kind: Deployment', 'replicas: 3']);
     assert.deepEqual(await window.textEditor.tabs(), ['deployment.yaml']);
-    await eventually(
-      'the underline',
-      () => window.textEditor.squiggles('warning'),
-      (count) => count === 1,
-    );
+    await window.textEditor.underlined('warning', 1);
     const hover = await window.textEditor.hoverWhen((text) => text.includes('desired'));
     assert.match(hover, /live is 5.*desired 3/);
     assert.ok((await window.textEditor.codeActions()).includes('Write live value into Git'));

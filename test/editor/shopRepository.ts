@@ -69,7 +69,7 @@ spec:
 `,
 };
 
-/** Writes a Git repository of one overlay on a base and one folder of plain manifests, committed. */
+/** Writes a Git repository of one overlay on a base and one folder of plain manifests, committed and pushed to a bare one beside it. */
 export async function makeShop(folder: string): Promise<string> {
   const root = join(folder, 'shop');
   for (const [path, text] of Object.entries(files)) {
@@ -82,5 +82,8 @@ export async function makeShop(folder: string): Promise<string> {
   git('config', 'user.email', 'ada@example.org');
   git('add', '.');
   git('commit', '--quiet', '--message', 'First release');
+  git('init', '--quiet', '--bare', '--initial-branch=main', `${root}.git`);
+  git('remote', 'add', 'origin', `${root}.git`);
+  git('push', '--quiet', '--set-upstream', 'origin', 'main');
   return root;
 }

@@ -8,6 +8,7 @@ import { eventually } from '../rig/editor/pages/text.ts';
 import type { Workbench } from '../rig/editor/pages/workbench.ts';
 import { type Scratch, makeScratch } from '../rig/editor/scratch.ts';
 import { packagedExtension, pathWithKubectl } from './packagedExtension.ts';
+import { screenshot } from './screenshot.ts';
 import { makeShop } from './shopRepository.ts';
 
 let scratch: Scratch;
@@ -138,8 +139,8 @@ test('no cluster is contacted before one is chosen; one that does not answer is 
           ['platform', 'direct · worktree · not checked'],
         ],
       );
-      assert.match((await window.statusBar.item('plumbline.status')).text, /staging$/);
-      await window.screenshot(join(import.meta.dirname, '../../out/screenshots/unreachable.png'));
+      await window.statusBar.item('plumbline.status', (text) => text.endsWith('staging'));
+      await screenshot(window, 'unreachable');
       await window.runCommand('Plumbline: Show Log');
       const log = window.page.locator('.output-view-content, .part.panel .monaco-editor').first();
       await eventually(

@@ -37,7 +37,7 @@ export interface Editor {
   /** Opens a window in a headless browser and waits until the workbench is there. */
   open(): Promise<Workbench>;
   /** Closes the windows, ends the server and removes its folders. */
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 /** Settings that keep the window free of what is not under test. */

@@ -40,6 +40,11 @@ export function findChromium(env: NodeJS.ProcessEnv = process.env): string | und
   return candidates.find((path) => existsSync(path));
 }
 
+/** Why nothing can be shown in a window here; false where it can. */
+export function windowSkipReason(): string | false {
+  return findChromium() === undefined && 'skipped: no Chromium to show the editor; apt-get install chromium';
+}
+
 if (import.meta.main) {
   const onlyMissing = process.argv.includes('--missing');
   // Without dpkg nothing is known to be there, so the whole list is what a person has to look for.

@@ -77,6 +77,16 @@ export class QuickInput {
     return (await title.isVisible()) ? optionalText(title) : undefined;
   }
 
+  /** Waits until a box with this title is shown; the box before it, such as the palette, may still be there. */
+  async titled(title: string, timeoutMs = patience): Promise<void> {
+    await eventually(
+      `a box titled ${title}`,
+      () => this.title(),
+      (found) => found === title,
+      timeoutMs,
+    );
+  }
+
   /** The line below the input: an input box's prompt, or what is wrong with what was typed. */
   async message(): Promise<string | undefined> {
     await this.shown();

@@ -42,9 +42,14 @@ export class TextEditor {
     return lines.sort((a, b) => top(a.style) - top(b.style)).map(({ text }) => (text ?? '').replaceAll('\u00a0', ' '));
   }
 
-  /** How many underlines of a severity are in view. */
-  async squiggles(severity: 'error' | 'warning' | 'info'): Promise<number> {
-    return this.active.locator(`.squiggly-${severity}`).count();
+  /** Waits until so many underlines of a severity are in view: diagnostics come some time after a file is opened. */
+  async underlined(severity: 'error' | 'warning' | 'info', count: number, timeoutMs = patience): Promise<void> {
+    await eventually(
+      `${String(count)} underlines`,
+      () => this.active.locator(`.squiggly-${severity}`).count(),
+      (found) => found === count,
+      timeoutMs,
+    );
   }
 
   /** Text of the hover at the cursor, once it satisfies: providers answer one after the other, diagnostics first. */

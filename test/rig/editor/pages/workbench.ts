@@ -4,7 +4,7 @@ import { Messages } from './messages.ts';
 import { ProblemsPanel } from './problemsPanel.ts';
 import { QuickInput } from './quickInput.ts';
 import { StatusBar } from './statusBar.ts';
-import { optionalText, patience } from './text.ts';
+import { eventually, optionalText, patience } from './text.ts';
 import { TextEditor } from './textEditor.ts';
 import { TreeView } from './treeView.ts';
 
@@ -70,6 +70,15 @@ export class Workbench {
   async badge(title: string): Promise<string | undefined> {
     const tab = this.page.locator('.part.activitybar').getByRole('tab', { name: title });
     return optionalText(tab.locator('.badge-content'));
+  }
+
+  /** Waits until the badge is this; it is drawn a moment after the rows. */
+  async badgeIs(title: string, count: string | undefined): Promise<void> {
+    await eventually(
+      `the badge ${String(count)} on ${title}`,
+      () => this.badge(title),
+      (found) => found === count,
+    );
   }
 
   /** A tree view of the container in view, by its name. */
