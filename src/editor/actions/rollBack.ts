@@ -1,3 +1,4 @@
+import type { HistoryEntry } from '../../core/report.ts';
 import type { GitRepository } from '../../ports/gitRepository.ts';
 import {
   type PreparedRollback,
@@ -18,7 +19,7 @@ import {
   worseConfirmation,
   worseThan,
 } from './model/confirmation.ts';
-import { type AppliedRevision, revisionItems } from './model/revisionPick.ts';
+import { revisionItems } from './model/revisionPick.ts';
 import { openScope, openTarget } from './openTarget.ts';
 import { preparedOf, refusedBefore, waitMilliseconds } from './sync.ts';
 
@@ -101,7 +102,7 @@ async function appliedRevisions(
   scope: ActionScope,
   repository: GitRepository,
   signal: AbortSignal,
-): Promise<AppliedRevision[]> {
+): Promise<HistoryEntry[]> {
   const { application } = preparedOf(run, scope);
   const { histories } = await readHistory([application], scope.cluster, { repository, signal });
   const entries = histories.find((history) => history.application === run.target.application)?.entries ?? [];

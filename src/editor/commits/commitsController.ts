@@ -1,6 +1,7 @@
 import { type Disposable, Emitter } from '../../core/emitter.ts';
 import type { ObjectKey } from '../../core/kube/objectKey.ts';
 import type { Location } from '../../core/location.ts';
+import { Rerun } from '../../core/rerun.ts';
 import type { ApplicationReport } from '../../core/report.ts';
 import type { CommitsSession, CommitsSessionOptions, CommitsSnapshot } from '../../services/commits/commitsSession.ts';
 import type { PlanSettings } from '../../services/commits/commitPlans.ts';
@@ -60,8 +61,7 @@ export class CommitsController implements Disposable {
   #bundle: Bundle | undefined;
   #visible = false;
   #state: CommitsState = 'loading';
-  #aligning: Promise<void> | undefined;
-  #again = false;
+  readonly #alignment = new Rerun(() => this.#align());
   #disposed = false;
 
   readonly onDidChange = this.#didChange.event;
@@ -72,7 +72,7 @@ export class CommitsController implements Disposable {
     this.#options = options;
     this.#remembered = options.remembered;
     this.#subscription = options.drift.onDidChange(() => {
-      if (this.#visible) void this.#align();
+      if (this.#visible) void this.#alignment.request();
     });
   }
 
@@ -114,7 +114,7 @@ export class CommitsController implements Disposable {
   setVisible(visible: boolean): void {
     if (this.#visible === visible) return;
     this.#visible = visible;
-    if (visible) void this.#align();
+    if (visible) void this.#alignment.request();
     else this.#current?.session.pause();
   }
 
@@ -124,7 +124,7 @@ export class CommitsController implements Disposable {
     this.#chosen = { root, context, application };
     this.#remembered = undefined;
     this.#options.remember(application);
-    return this.#align();
+    return this.#alignment.request();
   }
 
   /** Absolute paths of files that changed, on disk or in an editor. */
@@ -181,28 +181,13 @@ export class CommitsController implements Disposable {
     this.#didStart.dispose();
   }
 
-  /** One alignment runs, at most one more waits. */
-  #align(): Promise<void> {
-    if (this.#aligning !== undefined) {
-      this.#again = true;
-      return this.#aligning;
-    }
-    this.#aligning = this.#alignUntilSettled().finally(() => (this.#aligning = undefined));
-    return this.#aligning;
-  }
-
-  async #alignUntilSettled(): Promise<void> {
-    this.#again = false;
+  async #align(): Promise<void> {
+    if (this.#disposed) return;
     try {
       await this.#alignNow();
     } catch (error) {
       this.#options.parts.log.error('The Commits view could not be brought up to date', error);
     }
-    if (this.#isAskedAgain() && !this.#disposed) await this.#alignUntilSettled();
-  }
-
-  #isAskedAgain(): boolean {
-    return this.#again;
   }
 
   async #alignNow(): Promise<void> {

@@ -3,7 +3,7 @@ import type { Wording } from '../../core/explain/wording.ts';
 import type { Disposable } from '../../core/emitter.ts';
 import { commandIds, commitsViewId } from '../contributions.ts';
 import { Disposables } from '../disposables.ts';
-import { isRow, type Row, treeItemOf } from '../views/rowItems.ts';
+import { type Row, Rows, isRow, treeItemOf, withTooltip } from '../views/rowItems.ts';
 import type { CommitsController } from './commitsController.ts';
 import type { CommitNode, CommitsInput } from './model/commitNode.ts';
 import type { CommitsTree } from './model/commitsTree.ts';
@@ -13,7 +13,7 @@ export class CommitsViewProvider implements vscode.TreeDataProvider<Row>, Dispos
   readonly #controller: CommitsController;
   readonly #wording: () => Wording;
   #loaded: CommitsTree | undefined;
-  readonly #rows = new Map<string, Row>();
+  readonly #rows = new Rows();
   readonly #didChange = new vscode.EventEmitter<Row | Row[] | undefined>();
   readonly #owned = new Disposables();
   readonly #view: vscode.TreeView<Row>;
@@ -53,8 +53,7 @@ export class CommitsViewProvider implements vscode.TreeDataProvider<Row>, Dispos
     // What the editor was told before the rows could be made was nothing.
     const isFirst = this.#loaded === undefined && this.#tree !== undefined;
     const changes = this.#tree?.update(input) ?? [];
-    if (isFirst || changes.includes(undefined)) this.#didChange.fire(undefined);
-    else if (changes.length > 0) this.#didChange.fire(changes.flatMap((id) => this.#rows.get(id ?? '') ?? []));
+    this.#rows.tell(isFirst ? [undefined] : changes, this.#didChange);
     this.#view.description =
       input === undefined ? '' : vscode.l10n.t('{0} on {1}', input.snapshot.application.name, input.context);
     // An empty message, unlike a text, leaves room for the welcome text.
@@ -79,16 +78,16 @@ export class CommitsViewProvider implements vscode.TreeDataProvider<Row>, Dispos
     tree.children(undefined);
     for (const parent of tree.children(undefined)) if (parent.children === 'expanded') tree.children(parent.id);
     if (tree.node(id) === undefined) return;
-    await this.#view.reveal(this.#rowOf(id), { select: true, focus: true, expand: true });
+    await this.#view.reveal(this.#rows.of(id), { select: true, focus: true, expand: true });
   }
 
   getChildren(row?: Row): Row[] {
-    return (this.#tree?.children(row?.id) ?? []).map((node) => this.#rowOf(node.id));
+    return (this.#tree?.children(row?.id) ?? []).map((node) => this.#rows.of(node.id));
   }
 
   getParent(row: Row): Row | undefined {
     const parent = this.#tree?.parent(row.id);
-    return parent === undefined ? undefined : this.#rowOf(parent);
+    return parent === undefined ? undefined : this.#rows.of(parent);
   }
 
   getTreeItem(row: Row): vscode.TreeItem {
@@ -102,9 +101,7 @@ export class CommitsViewProvider implements vscode.TreeDataProvider<Row>, Dispos
 
   /** Tooltips are made when the pointer rests on a row. */
   resolveTreeItem(item: vscode.TreeItem, row: Row): vscode.TreeItem {
-    const tooltip = this.#tree?.node(row.id)?.tooltip() ?? '';
-    if (tooltip !== '') item.tooltip = new vscode.MarkdownString(tooltip);
-    return item;
+    return withTooltip(item, this.#tree?.node(row.id));
   }
 
   dispose(): void {
@@ -129,15 +126,6 @@ export class CommitsViewProvider implements vscode.TreeDataProvider<Row>, Dispos
     const { target, snapshot, report, error } = this.#controller;
     if (target === undefined || snapshot === undefined) return undefined;
     return { root: target.root, context: target.context, snapshot, report, error, wording: this.#wording() };
-  }
-
-  #rowOf(id: string): Row {
-    let row = this.#rows.get(id);
-    if (row === undefined) {
-      row = { id };
-      this.#rows.set(id, row);
-    }
-    return row;
   }
 }
 

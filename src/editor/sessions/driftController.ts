@@ -1,5 +1,6 @@
 import type { Problem } from '../../core/problem.ts';
 import { type Disposable, Emitter } from '../../core/emitter.ts';
+import { Rerun } from '../../core/rerun.ts';
 import type { ApplicationReport, EngineName, ObjectReport } from '../../core/report.ts';
 import { keyText } from '../../core/kube/objectKey.ts';
 import { findApplications } from '../../services/applications/findApplications.ts';
@@ -40,8 +41,7 @@ export class DriftController implements Disposable {
   #state: ViewState = 'idle';
   #problems: readonly Problem[] = [];
   #situation: Situation = { folders: [], trusted: false, context: undefined, active: false };
-  #aligning: Promise<void> | undefined;
-  #alignAgain = false;
+  readonly #alignment = new Rerun(() => this.#align());
 
   /** State or findings have changed. */
   readonly onDidChange = this.#didChange.event;
@@ -82,13 +82,13 @@ export class DriftController implements Disposable {
     this.#situation = { ...this.#situation, ...change };
     // Findings of another cluster must not stand a moment under this one's name.
     if (this.#situation.context !== context) this.#endAll(true);
-    return this.#align();
+    return this.#alignment.request();
   }
 
   /** Forgets clients and sessions, as after a changed kubeconfig or setting; findings stay in view until new ones come. */
   async restart(): Promise<void> {
     this.#endAll(false);
-    await this.#align();
+    await this.#alignment.request();
   }
 
   /** Looks at everything anew, as after a change that the extension made itself; what is in view stays until the answer. */
@@ -100,7 +100,7 @@ export class DriftController implements Disposable {
   async filesChanged(paths: readonly string[]): Promise<void> {
     await this.#sessions.filesChanged(paths);
     // A first manifest may have come.
-    if (this.#sessions.size === 0 && this.#state === 'noManifests') await this.#align();
+    if (this.#sessions.size === 0 && this.#state === 'noManifests') await this.#alignment.request();
   }
 
   /** Applications that there are to compare, with or without a chosen context: those of the folders and those of the cluster. */
@@ -119,7 +119,7 @@ export class DriftController implements Disposable {
 
   /** Settles when the session that knows an object has answered, or there is none, or after the given time. */
   async answered(ref: ObjectRef, milliseconds = 15_000): Promise<void> {
-    await this.#aligning;
+    await this.#alignment.settled();
     const isWaiting = (): boolean => this.#sessions.find(ref.root, ref.context)?.session.snapshot.state === 'loading';
     if (!isWaiting()) return;
     await new Promise<void>((resolve) => {
@@ -167,17 +167,7 @@ export class DriftController implements Disposable {
     this.#didStart.dispose();
   }
 
-  /** One alignment runs, at most one more waits. */
-  #align(): Promise<void> {
-    if (this.#aligning !== undefined) {
-      this.#alignAgain = true;
-      return this.#aligning;
-    }
-    this.#aligning = this.#alignUntilSettled().finally(() => (this.#aligning = undefined));
-    return this.#aligning;
-  }
-
-  async #alignUntilSettled(): Promise<void> {
+  async #align(): Promise<void> {
     try {
       await this.#alignNow(this.#situation);
     } catch (error) {
@@ -185,12 +175,10 @@ export class DriftController implements Disposable {
         this.#options.parts.log.error('The Drift view could not be brought up to date', error);
       }
     }
-    if (!this.#alignAgain || this.#controller.signal.aborted) return;
-    this.#alignAgain = false;
-    await this.#alignUntilSettled();
   }
 
   async #alignNow(situation: Situation): Promise<void> {
+    this.#controller.signal.throwIfAborted();
     if (situation.folders.length === 0) {
       this.#rest('noFolder');
       return;

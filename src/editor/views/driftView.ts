@@ -5,7 +5,7 @@ import { Disposables } from '../disposables.ts';
 import type { DriftController } from '../sessions/driftController.ts';
 import type { DriftNode } from './model/driftNode.ts';
 import { DriftTree, type TreeInput } from './model/driftTree.ts';
-import { isRow, type Row, treeItemOf } from './rowItems.ts';
+import { type Row, Rows, isRow, treeItemOf, withTooltip } from './rowItems.ts';
 import { badge, headerText, messageText } from './model/viewHeader.ts';
 import type { Wording } from '../../core/explain/wording.ts';
 
@@ -14,7 +14,7 @@ export class DriftViewProvider implements vscode.TreeDataProvider<Row>, Disposab
   readonly #controller: DriftController;
   readonly #wording: () => Wording;
   readonly #tree: DriftTree;
-  readonly #rows = new Map<string, Row>();
+  readonly #rows = new Rows();
   readonly #didChange = new vscode.EventEmitter<Row | Row[] | undefined>();
   readonly #owned = new Disposables();
   readonly #view: vscode.TreeView<Row>;
@@ -72,9 +72,7 @@ export class DriftViewProvider implements vscode.TreeDataProvider<Row>, Disposab
 
   /** Takes the controller's findings and asks the editor for the rows that changed, not for all. */
   update(): void {
-    const changes = this.#tree.update(this.#input());
-    if (changes.includes(undefined)) this.#didChange.fire(undefined);
-    else if (changes.length > 0) this.#didChange.fire(changes.flatMap((id) => this.#rows.get(id ?? '') ?? []));
+    this.#rows.tell(this.#tree.update(this.#input()), this.#didChange);
     const { views, state } = this.#controller;
     const wording = this.#wording();
     this.#view.description = headerText(views, wording);
@@ -93,12 +91,12 @@ export class DriftViewProvider implements vscode.TreeDataProvider<Row>, Disposab
   }
 
   getChildren(row?: Row): Row[] {
-    return this.#tree.children(row?.id).map((node) => this.#rowOf(node.id));
+    return this.#tree.children(row?.id).map((node) => this.#rows.of(node.id));
   }
 
   getParent(row: Row): Row | undefined {
     const parent = this.#tree.parent(row.id);
-    return parent === undefined ? undefined : this.#rowOf(parent);
+    return parent === undefined ? undefined : this.#rows.of(parent);
   }
 
   getTreeItem(row: Row): vscode.TreeItem {
@@ -108,9 +106,7 @@ export class DriftViewProvider implements vscode.TreeDataProvider<Row>, Disposab
 
   /** Tooltips are made when the pointer rests on a row. */
   resolveTreeItem(item: vscode.TreeItem, row: Row): vscode.TreeItem {
-    const tooltip = this.#tree.node(row.id)?.tooltip() ?? '';
-    if (tooltip !== '') item.tooltip = new vscode.MarkdownString(tooltip);
-    return item;
+    return withTooltip(item, this.#tree.node(row.id));
   }
 
   dispose(): void {
@@ -127,15 +123,6 @@ export class DriftViewProvider implements vscode.TreeDataProvider<Row>, Disposab
       options: { findingsOnly: this.#findingsOnly },
       wording: this.#wording(),
     };
-  }
-
-  #rowOf(id: string): Row {
-    let row = this.#rows.get(id);
-    if (row === undefined) {
-      row = { id };
-      this.#rows.set(id, row);
-    }
-    return row;
   }
 }
 

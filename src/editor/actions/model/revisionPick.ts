@@ -1,27 +1,15 @@
+import type { HistoryEntry } from '../../../core/report.ts';
 import type { Commit } from '../../../ports/gitRepository.ts';
 import type { Wording } from '../../../core/explain/wording.ts';
 import { relativeTime } from '../../../core/explain/relativeTime.ts';
 import type { PickItem } from '../prompts.ts';
-
-/** What is known of a revision that an engine applied. */
-export interface AppliedRevision {
-  revision: string;
-  /** RFC 3339 */
-  at?: string;
-  by?: string;
-  outcome: 'succeeded' | 'failed' | 'unknown';
-  healthy?: boolean;
-  current?: true;
-  subject?: string;
-  author?: string;
-}
 
 /**
  * The revisions that one can go back to: those that were applied, newest first, then other commits that changed the application's
  * sources. The last good one, other than the current one, stands first: `last healthy` where the engine says that it was.
  */
 export function revisionItems(
-  applied: readonly AppliedRevision[],
+  applied: readonly HistoryEntry[],
   commits: readonly Commit[],
   head: string,
   wording: Wording,
@@ -71,7 +59,7 @@ function labelOf(revision: string, subject: string): string {
   return `${revision.slice(0, 7)} ${subject}`.trim();
 }
 
-function outcomeWord({ outcome, healthy }: AppliedRevision, { t }: Wording): string {
+function outcomeWord({ outcome, healthy }: HistoryEntry, { t }: Wording): string {
   if (outcome === 'failed') return t('failed');
   if (healthy === false) return t('not healthy');
   return healthy === true ? t('healthy') : '';
