@@ -20,6 +20,7 @@ import { normalise } from './normalise.ts';
 import { secretKeysOnly } from './normaliseSecret.ts';
 import { compareChanges, statusOfChanges } from './order.ts';
 import { type Owners, readOwners } from './ownership.ts';
+import { usesAlias, withAlias } from './serviceAccountAlias.ts';
 import { withoutTrackingKeys } from './trackingKeys.ts';
 
 export interface CompareInput {
@@ -187,7 +188,10 @@ interface Forms {
 
 function normalForms(desired: KubeObject, live: KubeObject, applied: AppliedState, input: CompareInput): Forms {
   const isKeysOnly = isSecret(desired) && (input.secrets === 'keys' || encryptionOf(desired) !== undefined);
-  const form = (object: KubeObject): KubeObject => (isKeysOnly ? secretKeysOnly(normalise(object)) : normalise(object));
+  const form = (object: KubeObject): KubeObject =>
+    isKeysOnly ? secretKeysOnly(normalise(object)) : spelled(normalise(object));
+  // The finding stands where Git writes it.
+  const spelled = usesAlias(desired) ? withAlias : (object: KubeObject): KubeObject => object;
   const once = (object: KubeObject): KubeObject => withoutTrackingKeys(form(object), desired, input);
   const isKnown = applied.basis !== 'none' && applied.basis !== 'managed-fields';
   return {

@@ -6,23 +6,26 @@ import { normalisePorts } from './normalisePorts.ts';
 import { normaliseRbac } from './normaliseRbac.ts';
 import { normaliseSecret } from './normaliseSecret.ts';
 import { normaliseStatefulSet } from './normaliseStatefulSet.ts';
+import { normaliseServiceAccount } from './serviceAccountAlias.ts';
 
 /** Rewrites an object for comparison; returns the very same object where it has nothing to say. */
 type Normaliser = (object: KubeObject) => KubeObject;
 
 const everyKind: readonly Normaliser[] = [normaliseMetadata];
 
+const podRules: readonly Normaliser[] = [normalisePorts, normaliseServiceAccount];
+
 const byKind: Readonly<Record<string, readonly Normaliser[]>> = {
   '/Secret': [normaliseSecret],
   '/Service': [normalisePorts],
-  '/Pod': [normalisePorts],
+  '/Pod': podRules,
   '/Endpoints': [normaliseEndpoints],
-  'apps/Deployment': [normalisePorts],
-  'apps/StatefulSet': [normalisePorts, normaliseStatefulSet],
-  'apps/DaemonSet': [normalisePorts],
-  'apps/ReplicaSet': [normalisePorts],
-  'batch/Job': [normalisePorts],
-  'batch/CronJob': [normalisePorts],
+  'apps/Deployment': podRules,
+  'apps/StatefulSet': [...podRules, normaliseStatefulSet],
+  'apps/DaemonSet': podRules,
+  'apps/ReplicaSet': podRules,
+  'batch/Job': podRules,
+  'batch/CronJob': podRules,
   'autoscaling/HorizontalPodAutoscaler': [normaliseAutoscaler],
   'rbac.authorization.k8s.io/Role': [normaliseRbac],
   'rbac.authorization.k8s.io/ClusterRole': [normaliseRbac],

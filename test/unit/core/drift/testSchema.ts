@@ -47,6 +47,8 @@ const podSpec = structNode({
   hostNetwork: booleanNode,
   nodeSelector: mapNode(stringNode),
   restartPolicy: stringNode,
+  serviceAccount: stringNode,
+  serviceAccountName: stringNode,
   tolerations: listNode(
     structNode({ key: stringNode, operator: stringNode, effect: stringNode, tolerationSeconds: integerNode }),
   ),
