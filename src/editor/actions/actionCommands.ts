@@ -62,7 +62,8 @@ export function actionHandlers(parts: ActionCommandParts): ActionHandlers {
     parts.wake();
     const row = targetOf(parts, argument) ?? (await pickTarget(actions, title, engines));
     const { root, context, application } = row;
-    if (application.startsWith(helmRelease) && title !== t('Ignore this difference')) {
+    const action = actionOf(row);
+    if (application.startsWith(helmRelease) && action.do !== 'ignoreDifference') {
       throw new Error(
         t(
           '{0} is a HelmRelease: it is compared here, and changed by Flux or in its file.',
@@ -74,7 +75,7 @@ export function actionHandlers(parts: ActionCommandParts): ActionHandlers {
     const name = reportOf(actions.views(), target)?.name ?? application;
     const { runAction } = await import('./runAction.ts');
     const again = (): Promise<void> => run(row, title, engines, actionOf);
-    await runAction(actions, { action: actionOf(row), target, title, name, again });
+    await runAction(actions, { action, target, title, name, again });
   };
 
   const runOnField = async (

@@ -31,7 +31,7 @@ export class ActionJournal {
   /** What an earlier life of the window left unfinished; told once. */
   takeInterrupted(): JournalEntry[] {
     const found = this.#keep.get(key);
-    if (found !== undefined) void this.#keep.update(key, undefined);
+    if (found !== undefined) this.#update(undefined);
     return Array.isArray(found) ? found.filter(isEntry) : [];
   }
 
@@ -52,7 +52,12 @@ export class ActionJournal {
   }
 
   #write(): void {
-    void this.#keep.update(key, this.#running.size === 0 ? undefined : [...this.#running.values()]);
+    this.#update(this.#running.size === 0 ? undefined : [...this.#running.values()]);
+  }
+
+  /** What cannot be kept is not told after a reload; no action waits for it or ends by it. */
+  #update(entries: JournalEntry[] | undefined): void {
+    this.#keep.update(key, entries).then(undefined, () => undefined);
   }
 }
 

@@ -113,7 +113,9 @@ export class CommitsViewProvider implements vscode.TreeDataProvider<Row>, Dispos
     const node = this.#tree?.node(row.id);
     const input = this.#input();
     if (node === undefined || input === undefined) return;
-    if (row.id === this.#controller.bundle?.olderId(input)) void this.#controller.loadOlder();
+    // As a command, so that what goes wrong is told.
+    if (row.id === this.#controller.bundle?.olderId(input))
+      void vscode.commands.executeCommand(commandIds.showOlderCommits);
     else if (node.kind === 'commit' && node.target !== undefined) this.#controller.want(node.target.revision);
   }
 

@@ -23,21 +23,25 @@ export class DriftCodeActions implements vscode.CodeActionProvider {
     const several = new Set(found.map((finding) => describeKey(finding.object))).size > 1;
     const diagnostics = context.diagnostics.filter((diagnostic) => diagnostic.source === 'plumbline');
     const seen = new Set<string>();
-    return found.flatMap((finding) => {
-      const own = changingActions(finding, several);
+    const actions = found.flatMap((finding) => {
       const id = `${finding.view.context}\n${finding.application.id}\n${describeKey(finding.object)}`;
-      const actions = seen.has(id) ? own.filter((item) => item.command?.command !== commandIds.restore) : own;
-      for (const item of actions) item.diagnostics = [...diagnostics];
-      if (seen.has(id)) return actions;
+      const isFirst = !seen.has(id);
       seen.add(id);
-      actions.push(action(vscode.l10n.t('Open diff'), commandIds.openDiff, finding, several));
-      if (finding.object.status !== 'missing' && finding.object.status !== 'create') {
-        actions.push(action(vscode.l10n.t('Open live manifest'), commandIds.openLiveManifest, finding, several));
-      }
-      for (const item of actions) item.diagnostics = [...diagnostics];
-      return actions;
+      const own = changingActions(finding, several);
+      // What is about the whole object is offered once.
+      if (isFirst) return [...own, ...openingActions(finding, several)];
+      return own.filter((item) => item.command?.command !== commandIds.restore);
     });
+    for (const item of actions) item.diagnostics = [...diagnostics];
+    return actions;
   }
+}
+
+function openingActions(finding: LineFinding, several: boolean): vscode.CodeAction[] {
+  const { status } = finding.object;
+  const diff = action(vscode.l10n.t('Open diff'), commandIds.openDiff, finding, several);
+  if (status === 'missing' || status === 'create') return [diff];
+  return [diff, action(vscode.l10n.t('Open live manifest'), commandIds.openLiveManifest, finding, several)];
 }
 
 /** What brings Git and cluster together again, the one way or the other (design §1). */

@@ -6,7 +6,7 @@ export class SandboxHost implements Disposable {
   readonly #start: () => Promise<RunningSandbox>;
   #starting: Promise<RunningSandbox> | undefined;
   #running: RunningSandbox | undefined;
-  #ended = false;
+  #ending: Promise<void> | undefined;
 
   constructor(start: () => Promise<RunningSandbox>) {
     this.#start = start;
@@ -17,12 +17,11 @@ export class SandboxHost implements Disposable {
   }
 
   async start(): Promise<RunningSandbox> {
-    this.#starting ??= this.#start();
+    const starting = (this.#starting ??= this.#start());
     try {
-      const running = await this.#starting;
-      // The window may have closed while it started.
-      if (this.#ended) await running.dispose();
-      else this.#running = running;
+      const running = await starting;
+      // The window may have closed while it started; then whoever closes it ends it.
+      if (this.#ending === undefined) this.#running = running;
       return running;
     } catch (error) {
       this.#starting = undefined;
@@ -30,15 +29,20 @@ export class SandboxHost implements Disposable {
     }
   }
 
-  /** Settles when the server is gone. */
-  async end(): Promise<void> {
-    this.#ended = true;
-    const running = this.#running;
-    this.#running = undefined;
-    await running?.dispose();
+  /** Settles when the server is gone, whoever asked first. */
+  end(): Promise<void> {
+    this.#ending ??= this.#endStarted();
+    return this.#ending;
   }
 
   dispose(): void {
-    void this.end();
+    // Whoever waits for the end is told what goes wrong.
+    this.end().catch(() => undefined);
+  }
+
+  async #endStarted(): Promise<void> {
+    this.#running = undefined;
+    const started = await this.#starting?.catch(() => undefined);
+    await started?.dispose();
   }
 }
