@@ -1,6 +1,7 @@
 import { type Json, type JsonObject, fieldAt, isJsonObject, listAt, stringAt } from '../json.ts';
 import { printJson } from '../jsonText.ts';
 import type { KubeObject } from '../kube/objectKey.ts';
+import { helmActionOf } from './flux/fluxHelmRelease.ts';
 
 /** What reports say of an engine's object comes from these; the rest is bookkeeping of its controller. */
 const told: readonly (readonly string[])[] = [
@@ -25,7 +26,7 @@ const annotations = [
 ];
 
 /**
- * Equal for two states of a Kustomization, GitRepository or Application that no report tells apart: a reconcile that changed nothing, a
+ * Equal for two states of a Kustomization, HelmRelease, GitRepository or Application that no report tells apart: a reconcile that changed nothing, a
  * timestamp, a condition on its way.
  */
 export function engineDigest(object: KubeObject): string {
@@ -33,7 +34,8 @@ export function engineDigest(object: KubeObject): string {
   parts.push(annotations.map((name) => stringAt(object, 'metadata', 'annotations', name) ?? null));
   parts.push(fieldAt(object, 'metadata', 'generation') === fieldAt(object, 'status', 'observedGeneration'));
   parts.push(listAt(object, 'status', 'conditions').filter(isTold).map(withoutTimes));
-  parts.push(listAt(object, 'status', 'history').length);
+  parts.push(listAt(object, 'status', 'history').map(versionOf));
+  parts.push(helmActionOf(object) ?? null);
   parts.push(listAt(object, 'status', 'resources').map(identityOf));
   return printJson(parts);
 }
@@ -52,6 +54,12 @@ function isTold(condition: Json): boolean {
 
 function withoutTimes(condition: Json): Json {
   return ['type', 'status', 'reason', 'message'].map((name) => fieldAt(condition, name) ?? null);
+}
+
+/** Of a HelmRelease, whose history keeps its length while versions go by; entries of the others have no version. */
+function versionOf(entry: Json): Json {
+  const version = fieldAt(entry, 'version') ?? null;
+  return version === null ? null : [version, fieldAt(entry, 'status') ?? null];
 }
 
 function identityOf(resource: Json): Json {

@@ -1,6 +1,7 @@
 import { argoGroup } from '../../core/delivery/argocd/argoApplication.ts';
 import { engineDigest } from '../../core/delivery/engineDigest.ts';
 import { fluxSourceGroup } from '../../core/delivery/flux/fluxGitRepository.ts';
+import { fluxHelmGroup } from '../../core/delivery/flux/fluxHelmRelease.ts';
 import { fluxKustomizeGroup } from '../../core/delivery/flux/fluxKustomization.ts';
 import { type Disposable, Emitter } from '../../core/emitter.ts';
 import { type KubeObject, keyOf, keyText } from '../../core/kube/objectKey.ts';
@@ -10,6 +11,7 @@ import type { Log } from '../../ports/log.ts';
 /** Kinds by which engines say what they deliver, and what of it is applied. */
 const engineKinds = [
   { engine: 'flux', group: fluxKustomizeGroup, kind: 'Kustomization' },
+  { engine: 'flux', group: fluxHelmGroup, kind: 'HelmRelease' },
   { engine: 'flux', group: fluxSourceGroup, kind: 'GitRepository' },
   { engine: 'argocd', group: argoGroup, kind: 'Application' },
 ] as const;

@@ -19,6 +19,7 @@ import type { HelmFound } from '../applications/helmReleases.ts';
 import { identifyTargets } from './identifyTargets.ts';
 import { type PreparedApplication, emptyPreparation } from './prepareComparison.ts';
 import type { SchemaCache } from './schemaCache.ts';
+import type { DeclaredTarget } from './target.ts';
 
 export interface HelmPreparation {
   gunzip: Gunzip;
@@ -29,9 +30,12 @@ export interface HelmPreparation {
 /** A Secret holds at most 1 MB, which is packed. */
 const largestRelease = 32 * 1024 * 1024;
 
+type ReleaseAnswer = StoredRelease | { why: string };
+
 /**
  * Prepares a HelmRelease from the manifest that Helm stored with the release, without rendering: its chart is not in this repository
- * (design §3.1). What Git would upgrade to is not known then, so all that can be told is what moved in the cluster (§2.1, rule c).
+ * (design §3.1). What Git would upgrade to is not known then, so all that can be told is what moved in the cluster (§2.1, rule c). While an
+ * upgrade runs, and after one that failed, what the attempted version says counts as applied as well: nobody edited it.
  */
 export async function prepareHelmRelease(
   found: HelmFound,
@@ -44,33 +48,46 @@ export async function prepareHelmRelease(
   const discovery = await cluster.discover(signal === undefined ? {} : { signal });
   const secrets = discovery.resources.find(({ group, kind }) => group === '' && kind === 'Secret');
   if (deployed === undefined || secrets === undefined) return emptyPreparation(application);
-  const secretName = releaseSecretName(deployed.name, deployed.version);
-  const where = `Secret ${deployed.storageNamespace}/${secretName}`;
-  let stored: StoredRelease | undefined;
-  try {
-    const secret = await cluster.get(secrets, deployed.storageNamespace, secretName, signal);
-    if (secret === undefined) return notCompared(found, `${where}, which holds the release, is not there`);
-    const packed = encodedRelease(secret);
-    stored = packed === undefined ? undefined : readStoredRelease(await gunzip(packed, largestRelease));
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (ClusterError.is(error) && !ClusterError.is(error, 'forbidden')) throw error;
-    const why = ClusterError.is(error) ? 'may not be read' : 'cannot be unpacked';
-    return notCompared(found, `${where}, which holds the release, ${why}`);
-  }
-  if (stored === undefined) return notCompared(found, `${where} holds no release of Helm`);
-  const { documents } = readManifests(stored.manifest, { profile: 'raw' });
-  const { targets, problems } = identifyTargets(
-    application,
-    documents.map(({ object }) => ({ object })),
-    { discovery, defaultNamespace: stored.namespace, skipKinds },
-  );
+  const read = async (version: number): Promise<ReleaseAnswer> => {
+    const name = releaseSecretName(deployed.name, version);
+    const where = `Secret ${deployed.storageNamespace}/${name}`;
+    try {
+      const secret = await cluster.get(secrets, deployed.storageNamespace, name, signal);
+      if (secret === undefined) return { why: `${where}, which holds the release, is not there` };
+      const packed = encodedRelease(secret);
+      const stored = packed === undefined ? undefined : readStoredRelease(await gunzip(packed, largestRelease));
+      return stored ?? { why: `${where} holds no release of Helm` };
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (ClusterError.is(error) && !ClusterError.is(error, 'forbidden')) throw error;
+      const why = ClusterError.is(error) ? 'may not be read' : 'cannot be unpacked';
+      return { why: `${where}, which holds the release, ${why}` };
+    }
+  };
+  const stored = await read(deployed.version);
+  if ('why' in stored) return notCompared(found, stored.why);
+  const attempts = await Promise.all(release.attempted.map(read));
+  const [attempt] = attempts.flatMap((answer) => ('why' in answer ? [] : [answer]));
+  const identify = ({ manifest, namespace }: StoredRelease): ReturnType<typeof identifyTargets> => {
+    const objects = readManifests(manifest, { profile: 'raw' }).documents.map(({ object }) => ({ object }));
+    return identifyTargets(application, objects, { discovery, defaultNamespace: namespace, skipKinds });
+  };
+  const { targets, problems } = identify(stored);
   const schemaProblems = await schemas.prepare(
     targets.filter(({ resource }) => resource !== undefined).map(({ rendered }) => groupVersionKindOf(rendered.object)),
     signal,
   );
-  const objects = new Map(targets.map((target) => [keyText(target.key), target.rendered.object]));
-  const isTainted = await taintOf(found, stored, cluster, secrets, signal);
+  const byKey = (found: readonly DeclaredTarget[]): Map<string, KubeObject> =>
+    new Map(found.map((target) => [keyText(target.key), target.rendered.object]));
+  const objects = byKey(targets);
+  const attempted = byKey(attempt === undefined ? [] : identify(attempt).targets);
+  const isTainted = await taintOf(
+    found,
+    attempt === undefined ? [stored] : [stored, attempt],
+    cluster,
+    secrets,
+    signal,
+  );
   return {
     application,
     targets,
@@ -78,7 +95,12 @@ export async function prepareHelmRelease(
     inventory: new Set(objects.keys()),
     applied: (key) => {
       const object = objects.get(keyText(key));
-      return { basis: 'release', ...(object === undefined ? {} : { object }) };
+      const alternative = attempted.get(keyText(key));
+      return {
+        basis: 'release',
+        ...(object === undefined ? {} : { object }),
+        ...(alternative === undefined ? {} : { alternative }),
+      };
     },
     ...(ignore.length === 0 ? {} : { ignore }),
     ...(release.correctsDrift ? { selfHeal: true as const } : {}),
@@ -108,7 +130,7 @@ function notCompared({ application, release }: HelmFound, why: string): Prepared
  */
 async function taintOf(
   { release }: HelmFound,
-  stored: StoredRelease,
+  stored: readonly StoredRelease[],
   cluster: Cluster,
   secrets: ApiResource,
   signal: AbortSignal | undefined,
@@ -116,7 +138,9 @@ async function taintOf(
   const references = release.valuesFrom.filter(({ kind }) => kind === 'Secret');
   if (references.length === 0) return undefined;
   const spelledOut = new Set(scalarsIn(release.values));
-  const values = new Set(scalarsIn(stored.values).filter((value) => !spelledOut.has(value)));
+  const values = new Set(
+    stored.flatMap((version) => scalarsIn(version.values)).filter((value) => !spelledOut.has(value)),
+  );
   for (const reference of references) {
     try {
       const secret = await cluster.get(secrets, release.namespace, reference.name, signal);

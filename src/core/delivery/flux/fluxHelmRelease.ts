@@ -27,12 +27,23 @@ export interface FluxHelmRelease {
   ready?: Condition;
   /** The release that is deployed, as the controller recorded it. */
   deployed?: { name: string; namespace: string; version: number; storageNamespace: string };
+  /** Later versions that are being released, or could not be: objects may hold what they say already. Newest first. */
+  attempted: number[];
 }
 
 export const fluxHelmGroup = 'helm.toolkit.fluxcd.io';
 
 export function isFluxHelmRelease(object: KubeObject): boolean {
   return groupVersionKindOf(object).group === fluxHelmGroup && object.kind === 'HelmRelease';
+}
+
+/**
+ * What helm-controller does to the release right now, as `upgrade`: it says so for as long as objects are written and waited for, and
+ * records the new version only afterwards.
+ */
+export function helmActionOf(object: KubeObject): string | undefined {
+  const { status, message } = conditionOf(object, 'Reconciling') ?? {};
+  return status === 'True' ? /^Running '([\w-]+)' action/.exec(message ?? '')?.[1] : undefined;
 }
 
 export function readFluxHelmRelease(object: KubeObject): FluxHelmRelease {
@@ -61,6 +72,7 @@ export function readFluxHelmRelease(object: KubeObject): FluxHelmRelease {
     }),
     values: fieldAt(object, 'spec', 'values') ?? null,
     ...(ready === undefined ? {} : { ready }),
+    attempted: attemptedVersions(object, history[0], latest),
     ...(releaseName === undefined || typeof version !== 'number'
       ? {}
       : {
@@ -72,4 +84,10 @@ export function readFluxHelmRelease(object: KubeObject): FluxHelmRelease {
           },
         }),
   };
+}
+
+function attemptedVersions(object: KubeObject, newest: Json | undefined, deployed: Json | undefined): number[] {
+  const [last, current] = [fieldAt(newest, 'version'), fieldAt(deployed, 'version')];
+  if (typeof last !== 'number' || typeof current !== 'number') return [];
+  return [...(helmActionOf(object) === undefined ? [] : [last + 1]), ...(last > current ? [last] : [])];
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { gunzipBase64 } from '../../../../src/adapters/files/gunzip.ts';
+import { engineDigest } from '../../../../src/core/delivery/engineDigest.ts';
 import { readFluxHelmRelease } from '../../../../src/core/delivery/flux/fluxHelmRelease.ts';
 import { encodedRelease, readStoredRelease, releaseSecretName } from '../../../../src/core/delivery/helm/release.ts';
 import type { Json } from '../../../../src/core/json.ts';
@@ -62,6 +63,30 @@ describe('a HelmRelease of Flux', () => {
       version: 3,
       storageNamespace: 'store',
     });
+  });
+
+  test('what runs or failed after the deployed release was attempted, the newest first', () => {
+    const entry = (version: number, status: string): Json => ({ name: 'web', namespace: 'shop', version, status });
+    const running = (message: string): Json => [{ type: 'Reconciling', status: 'True', message }];
+    const upgrade = running("Running 'upgrade' action with timeout of 5m0s");
+    const deployed = [entry(3, 'deployed')];
+    const failed = [entry(4, 'failed'), ...deployed];
+    const attempted = (status: Json): number[] => readFluxHelmRelease(release({}, status)).attempted;
+    assert.deepEqual(attempted({ history: deployed }), []);
+    assert.deepEqual(attempted({ history: deployed, conditions: upgrade }), [4]);
+    assert.deepEqual(attempted({ history: deployed, conditions: running('Fulfilling prerequisites') }), []);
+    assert.deepEqual(attempted({ history: failed }), [4]);
+    assert.deepEqual(attempted({ history: failed, conditions: upgrade }), [5, 4]);
+    assert.deepEqual(attempted({}), []);
+  });
+
+  test('a new version is told, and that one is on its way, also where the history keeps its length', () => {
+    const history = (version: number): Json => [{ version, status: 'deployed' }];
+    const upgrade = [{ type: 'Reconciling', status: 'True', message: "Running 'upgrade' action with timeout of 5m" }];
+    const before = engineDigest(release({}, { history: history(3) }));
+    assert.notEqual(engineDigest(release({}, { history: history(4) })), before);
+    assert.notEqual(engineDigest(release({}, { history: history(3), conditions: upgrade })), before);
+    assert.equal(engineDigest(release({}, { history: history(3), lastHandledReconcileAt: 'now' })), before);
   });
 
   test('without history nothing is deployed, by default nothing is reverted, and values come from its own Secrets', () => {
