@@ -79,6 +79,7 @@ const release = {
   name: 'web',
   suspended: false,
   correctsDrift: false,
+  attempted: [],
   remoteCluster: false,
   values: { greeting: 'spelled-out-value' },
   deployed: { name: 'web', namespace: 'default', version: 1, storageNamespace: 'default' },
