@@ -88,7 +88,7 @@ export function describeArgo(
   };
   return {
     found: { application, argo, source, build, ignore: argoIgnoreRules(object) },
-    problems: why === undefined ? [] : [notCompared(application, why, place.context)],
+    problems: why === undefined ? [] : [argoNotCompared(application, why, place.context)],
   };
 }
 
@@ -114,7 +114,8 @@ function isSameServer(a: string, b: string): boolean {
   return plain(a) === plain(b);
 }
 
-function notCompared(application: Application, why: string, context: string): Problem {
+/** That an application is listed with Argo CD's word of it, and nothing more. */
+export function argoNotCompared(application: Application, why: string, context: string): Problem {
   return {
     code: 'not-checked',
     severity: 'error',

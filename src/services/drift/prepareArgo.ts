@@ -1,13 +1,12 @@
 import { partialSyncOf } from '../../core/delivery/argocd/argoApplication.ts';
 import type { ArgoHelm } from '../../core/delivery/argocd/argoBuild.ts';
 import { keyText } from '../../core/kube/objectKey.ts';
-import type { Problem } from '../../core/problem.ts';
 import { isBelow } from '../../core/repositoryPath.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
 import type { GitRepository } from '../../ports/gitRepository.ts';
 import type { RenderOptions } from '../../ports/renderer.ts';
-import type { ArgoFound } from '../applications/argoApplications.ts';
+import { type ArgoFound, argoNotCompared } from '../applications/argoApplications.ts';
 import { appliedLookup, renderRevision } from './appliedRevision.ts';
 import { extraTargets } from './extraTargets.ts';
 import {
@@ -35,7 +34,7 @@ export async function prepareArgoApplication(
   if (madeUp !== undefined) {
     const why = `${madeUp} makes up values anew each time`;
     const told = emptyPreparation({ ...application, notCompared: why });
-    return { ...told, problems: [notComparable(found, why, cluster.context)] };
+    return { ...told, problems: [argoNotCompared(application, why, cluster.context)] };
   }
   const built = { ...options, build: await argoBuildOptions(found, cluster, options.signal) };
   const prepared = await prepareApplication(application, cluster, schemas, built);
@@ -109,15 +108,4 @@ async function madeUpBy(
     if (actions.some((action) => random.test(action.replace(/\/\*.*?\*\//gs, '')))) return file;
   }
   return undefined;
-}
-
-function notComparable({ application }: ArgoFound, why: string, context: string): Problem {
-  return {
-    code: 'not-checked',
-    severity: 'error',
-    message: `Application ${application.control?.namespace ?? ''}/${application.name} was not checked: ${why}.`,
-    remedy: 'Argo CD’s own word of it is shown; look at the objects there.',
-    application: application.id,
-    context,
-  };
 }
