@@ -25,21 +25,24 @@ interface HelmSituation {
   /** What the Secret held when the release was made, and what it holds now. */
   released: string;
   present: string;
+  /** What it held when an upgrade was begun that failed. */
+  attempted: string;
   /** The HelmRelease names one value of the Secret, or takes the whole as values. */
   targetPath: boolean;
   /** How the chart writes the value. */
   shape: 'plain' | 'address' | 'base64' | 'list' | 'nested' | 'lines';
   /** What somebody did to the field in the cluster. */
-  edit: 'changed' | 'removed' | 'other';
+  edit: 'changed' | 'removed' | 'other' | 'attempted';
   mayRead: boolean;
 }
 
 const helmSituation: fc.Arbitrary<HelmSituation> = fc.record({
   released: secretText,
   present: secretText,
+  attempted: secretText,
   targetPath: fc.boolean(),
   shape: fc.constantFrom<HelmSituation['shape']>('plain', 'address', 'base64', 'list', 'nested', 'lines'),
-  edit: fc.constantFrom<HelmSituation['edit']>('changed', 'removed', 'other'),
+  edit: fc.constantFrom<HelmSituation['edit']>('changed', 'removed', 'other', 'attempted'),
   mayRead: fc.boolean(),
 });
 
@@ -49,10 +52,13 @@ describe('no byte of a Secret is shown of what Helm made of it', () => {
       fc.asyncProperty(helmSituation, async (drawn) => {
         const shown = await shownReport(drawn);
         assert.match(shown, /masked/);
-        const secrets = [drawn.released, drawn.present].map((text) => new Uint8Array(Buffer.from(text)));
+        const secrets = [drawn.released, drawn.present, drawn.attempted].map(
+          (text) => new Uint8Array(Buffer.from(text)),
+        );
         const found = leaksIn(shown, secrets, () => false);
         if (found.length === 0) return;
-        const neutral = await shownReport({ ...drawn, released: '~1~'.repeat(9), present: '~2~'.repeat(9) });
+        const filler = { released: '~1~'.repeat(9), present: '~2~'.repeat(9), attempted: '~3~'.repeat(9) };
+        const neutral = await shownReport({ ...drawn, ...filler });
         assert.deepEqual(
           found.filter((needle) => !neutral.includes(needle)),
           [],
@@ -65,7 +71,7 @@ describe('no byte of a Secret is shown of what Helm made of it', () => {
 
   test('what the HelmRelease spells out is shown', async () => {
     const drawn: HelmSituation = {
-      ...{ released: 'hunter-two', present: 'hunter-two', targetPath: true, shape: 'plain' },
+      ...{ released: 'hunter-two', present: 'hunter-two', attempted: 'hunter-two', targetPath: true, shape: 'plain' },
       ...{ edit: 'other', mayRead: true },
     };
     const shown = await shownReport(drawn);
@@ -79,7 +85,7 @@ const release = {
   name: 'web',
   suspended: false,
   correctsDrift: false,
-  attempted: [],
+  attempted: [2],
   remoteCluster: false,
   values: { greeting: 'spelled-out-value' },
   deployed: { name: 'web', namespace: 'default', version: 1, storageNamespace: 'default' },
@@ -98,19 +104,20 @@ async function shownReport(drawn: HelmSituation): Promise<string> {
     assert.ok(found);
     return found;
   };
-  const object = configMap(drawn);
+  const object = configMap(drawn, drawn.released);
   await cluster.apply(kind('ConfigMap'), object, { fieldManager: 'helm-controller' });
   const patch = { data: editOf(drawn, object['data'] as Record<string, string>) };
   await cluster.patch(kind('ConfigMap'), 'default', 'web', patch, { type: 'merge', fieldManager: 'kubectl-edit' });
-  const stored = JSON.stringify({
-    name: 'web',
-    namespace: 'default',
-    manifest: `---\n${printYaml(object)}`,
-    config: { ...release.values, database: { password: drawn.released } },
-  });
-  const packed = base64(Buffer.from(gzipSync(stored).toString('base64')));
+  const packed = (manifest: KubeObject, password: string): string => {
+    const content = {
+      ...{ name: 'web', namespace: 'default', manifest: `---\n${printYaml(manifest)}` },
+      config: { ...release.values, database: { password } },
+    };
+    return base64(Buffer.from(gzipSync(JSON.stringify(content)).toString('base64')));
+  };
   const secrets: [string, Record<string, string>][] = [
-    [releaseSecretName('web', 1), { release: packed }],
+    [releaseSecretName('web', 1), { release: packed(object, drawn.released) }],
+    [releaseSecretName('web', 2), { release: packed(configMap(drawn, drawn.attempted), drawn.attempted) }],
     ['values', { 'values.yaml': base64(Buffer.from(valuesText(drawn))) }],
   ];
   for (const [name, data] of secrets) {
@@ -144,18 +151,16 @@ async function shownReport(drawn: HelmSituation): Promise<string> {
   return `${shownOf(report)}\n${printYaml(maskObject(live, undefined, prepared.isTainted))}`;
 }
 
-function configMap(drawn: HelmSituation): KubeObject {
-  const data = { greeting: 'spelled-out-value', secret: written(drawn.shape, drawn.released) };
+function configMap({ shape }: HelmSituation, secret: string): KubeObject {
+  const data = { greeting: 'spelled-out-value', secret: written(shape, secret) };
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'web', namespace: 'default' }, data };
 }
 
 function editOf(drawn: HelmSituation, data: Record<string, string>): Json {
   const greeting = 'somebody else';
   if (drawn.edit === 'removed') return { greeting, secret: null };
-  return {
-    greeting,
-    secret: drawn.edit === 'changed' ? `${data['secret'] ?? ''} edited` : written(drawn.shape, drawn.present),
-  };
+  if (drawn.edit === 'changed') return { greeting, secret: `${data['secret'] ?? ''} edited` };
+  return { greeting, secret: written(drawn.shape, drawn.edit === 'other' ? drawn.present : drawn.attempted) };
 }
 
 function written(shape: HelmSituation['shape'], text: string): string {
