@@ -1,4 +1,4 @@
-import type { ObjectKey } from '../../core/kube/objectKey.ts';
+import { type ObjectKey, keyText } from '../../core/kube/objectKey.ts';
 import type { PathSegment } from '../../core/location.ts';
 import { smallestEdit } from '../../core/text/textEdits.ts';
 import { notRead } from '../../services/sync/syncRefusal.ts';
@@ -24,7 +24,8 @@ export async function ignore(run: ActionRun, key: ObjectKey, segments: readonly 
     const opened = { cluster, folder: { ...folder, tree } };
     const scope = await openScope(run, opened, [target.application], false, signal);
     const prepared = preparedOf(run, scope);
-    const unread = notRead(prepared);
+    const isDeclared = prepared.targets.some((item) => keyText(item.key) === keyText(key));
+    const unread = isDeclared ? undefined : notRead(prepared);
     if (unread !== undefined) return { ...unread, kind: 'refused' as const };
     const { live, desired } = parts.objects(target, key);
     const sides = { ...(live === undefined ? {} : { live }), ...(desired === undefined ? {} : { desired }) };

@@ -12,7 +12,7 @@ import { previewApplication } from '../preview/previewApplication.ts';
 import { mannerOf } from '../preview/applyManner.ts';
 import { readFluxGitRepository } from '../../core/delivery/flux/fluxGitRepository.ts';
 import { FluxObjectsOf } from '../sync/fluxObjectsOf.ts';
-import { type Refusal, notSyncable, unknownApplication } from '../sync/syncRefusal.ts';
+import { type Refusal, leftToArgo, notRead, unknownApplication } from '../sync/syncRefusal.ts';
 import type { ActionScope } from './actionScope.ts';
 
 /** What restoring one object will do, before anything is done: what a person confirms (design §3.3). */
@@ -52,7 +52,7 @@ export async function describeRestore(
   const prepared = scope.find(applicationId);
   const target = prepared?.targets.find((item) => keyText(item.key) === keyText(key));
   if (prepared === undefined) return unknownApplication(applicationId);
-  const closed = notSyncable(prepared);
+  const closed = leftToArgo(prepared) ?? (target === undefined ? notRead(prepared) : undefined);
   if (closed !== undefined) return closed;
   if (target === undefined) {
     return refused(`Git does not declare ${describeKey(key)} any more`, 'A sync prunes what the inventory still owns.');

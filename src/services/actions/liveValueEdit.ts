@@ -50,9 +50,9 @@ export async function liveValueEdit(
   signal?: AbortSignal,
 ): Promise<LiveValueEdit | Refusal> {
   const prepared = scope.find(applicationId);
-  const unread = prepared && notRead(prepared);
-  if (unread !== undefined) return unread;
   const target = prepared?.targets.find((item) => keyText(item.key) === keyText(key));
+  const unread = prepared === undefined || target !== undefined ? undefined : notRead(prepared);
+  if (unread !== undefined) return unread;
   if (prepared === undefined || target === undefined) return refused(`Git does not declare ${describeKey(key)}`);
   if (key.group === '' && key.kind === 'Secret') {
     return refused('values of Secrets are not written into Git', 'Encrypt it and write it by hand, or restore it.');

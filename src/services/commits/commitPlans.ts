@@ -207,12 +207,13 @@ export class CommitPlans {
       });
     }
     for (const key of carryOn(result.report, result.predicted, carried.live)) carried.supposed.add(key);
-    if (prepared.rendered) {
+    // Of what could not be read nobody knows what is owned afterwards, and a plan without it would promise too little.
+    if (isWhole(prepared)) {
       carried.settled.set(application.id, result.settled);
       const kept = prepared.targets.map(({ key, version }) => ({ key, version, live: carried.live.get(keyText(key)) }));
       carried.owned.set(application.id, kept);
     }
-    const failure = prepared.rendered ? undefined : prepared.problems.find((problem) => problem.severity === 'error');
+    const failure = isWhole(prepared) ? undefined : prepared.problems.find((problem) => problem.severity === 'error');
     const plan: CommitPlan = {
       report: result.report,
       objects,

@@ -250,6 +250,18 @@ test('nothing is done by files of which one is half typed, and nobody is asked a
   assert.deepEqual(rules, []);
   assert.equal(await live('a'), '1');
   assert.equal(git('rev-parse', 'HEAD'), before);
+
+  // What another file declares is known, and is restored by itself.
+  const { resources } = await cluster.discover();
+  const configMaps = resources.find((resource) => resource.kind === 'ConfigMap' && resource.group === '');
+  assert.ok(configMaps);
+  await cluster.patch(configMaps, 'default', 'b', { data: { v: '9' } }, { type: 'merge' });
+  await write('a.yaml', half);
+  unsaved = new Map();
+  const restoreB: Action = { do: 'restore', key: { ...key, name: 'b' } };
+  await start(partsWith(new ScriptedPrompts(['Restore'])), restoreB, 'Restore');
+  assert.equal(await live('b'), '1');
+  assert.equal(await live('a'), '1');
 });
 
 test('one action at a time on an application', async () => {

@@ -205,6 +205,19 @@ describe('the commits of one application, on a simulated cluster', () => {
     assert.deepEqual(session.snapshot?.older, { commits: [], more: false });
   });
 
+  test('what cannot be read is not planned, and nothing is foretold to be pruned for it', async () => {
+    await fixture.write({ 'app/settings.yaml': `${settings('goodbye')}  "half` });
+    await drift.filesChanged(['app/settings.yaml']);
+    session.historyChanged();
+    const plan = await session.planOf('worktree', never);
+    assert.ok(plan?.state === 'failed', JSON.stringify(plan));
+    assert.match(plan.message, /app\/settings\.yaml: .*not valid YAML/);
+    await fixture.write({ 'app/settings.yaml': settings('goodbye') });
+    await drift.filesChanged(['app/settings.yaml']);
+    session.historyChanged();
+    assert.ok((await planned('worktree')).some((step) => step.startsWith('configure ConfigMap settings')));
+  });
+
   test('while it pauses nothing is asked', async () => {
     session.pause();
     asked.length = 0;
