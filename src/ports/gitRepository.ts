@@ -67,9 +67,15 @@ export interface GitRepository {
   fetch(options?: { remote?: string; signal?: AbortSignal }): Promise<void>;
   /**
    * Makes files (or all files below folders) in the working tree what they were in a commit; those that did not exist then are
-   * removed. Nothing is staged. Returns the paths that changed.
+   * removed. Nothing is staged, and files that Git does not know stay, but for those of `made`: files that the caller has made itself.
+   * Returns the paths that changed.
    */
-  restore(options: { commit: string; paths: readonly string[]; signal?: AbortSignal }): Promise<string[]>;
+  restore(options: {
+    commit: string;
+    paths: readonly string[];
+    made?: readonly string[];
+    signal?: AbortSignal;
+  }): Promise<string[]>;
   /** Creates a branch at HEAD and switches to it; files stay as they are. */
   createBranch(name: string, signal?: AbortSignal): Promise<void>;
   /** Removes what trees of commits left for each other to reuse. */

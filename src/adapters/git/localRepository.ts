@@ -1,9 +1,11 @@
-import { realpath } from 'node:fs/promises';
+import { realpath, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { joinPath } from '../../core/repositoryPath.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
 import { GitError } from '../../ports/gitError.ts';
 import type { BlameLine, Commit, GitRepository, RepositoryStatus } from '../../ports/gitRepository.ts';
 import type { ProcessRunner } from '../../ports/processRunner.ts';
+import { insideRepository } from '../files/insideRepository.ts';
 import { blameLines } from './blame.ts';
 import { BlobStore } from './blobStore.ts';
 import { commitFiles, firstHook } from './commitFiles.ts';
@@ -129,7 +131,8 @@ class LocalRepository implements GitRepository {
 
   async status(signal?: AbortSignal): Promise<RepositoryStatus> {
     const [output, branch] = await Promise.all([
-      this.#reader.read(['status', '--porcelain=v2', '-z', '--untracked-files=all'], signal),
+      // A rename would name the new path alone, and a commit of that would keep the old file.
+      this.#reader.read(['status', '--porcelain=v2', '-z', '--untracked-files=all', '--no-renames'], signal),
       this.#branch(signal),
     ]);
     const upstream = branch === undefined ? undefined : await this.#upstream(branch, signal);
@@ -195,7 +198,14 @@ class LocalRepository implements GitRepository {
     });
   }
 
-  async restore(options: { commit: string; paths: readonly string[]; signal?: AbortSignal }): Promise<string[]> {
+  async restore(options: {
+    commit: string;
+    paths: readonly string[];
+    made?: readonly string[];
+    signal?: AbortSignal;
+  }): Promise<string[]> {
+    // Without a path Git would take all of them.
+    if (options.paths.length === 0) return [];
     const commit = await this.#need(options.commit, options.signal);
     const paths = options.paths.map((path) => this.#inside(path) || '.');
     const output = await this.#git.run(
@@ -203,19 +213,35 @@ class LocalRepository implements GitRepository {
       { signal: options.signal },
     );
     const changed = output.split('\0').filter((path) => path !== '');
-    if (changed.length === 0) return [];
-    await this.#git.run(
-      [
-        '--literal-pathspecs',
-        'restore',
-        `--source=${commit}`,
-        '--worktree',
-        '--pathspec-from-file=-',
-        '--pathspec-file-nul',
-      ],
-      { stdin: changed.join('\0'), signal: options.signal, doing: 'restore' },
-    );
-    return changed;
+    if (changed.length > 0) {
+      await this.#git.run(
+        [
+          '--literal-pathspecs',
+          'restore',
+          `--source=${commit}`,
+          '--worktree',
+          '--pathspec-from-file=-',
+          '--pathspec-file-nul',
+        ],
+        { stdin: changed.join('\0'), signal: options.signal, doing: 'restore' },
+      );
+    }
+    return [...changed, ...(await this.#removeUntracked(options.made ?? [], options.signal))];
+  }
+
+  /** Of the given files, those that Git does not know. */
+  async #removeUntracked(paths: readonly string[], signal: AbortSignal | undefined): Promise<string[]> {
+    const inner = paths.map((path) => this.#inside(path)).filter((path) => path !== '');
+    if (inner.length === 0) return [];
+    const output = await this.#git.run(['--literal-pathspecs', 'ls-files', '-z', '--others', '--', ...inner], {
+      signal,
+    });
+    const untracked = output.split('\0').filter((path) => inner.includes(path));
+    for (const path of untracked) {
+      const place = await insideRepository(this.root, path);
+      if (place.kind === 'inside') await rm(join(this.root, path), { force: true });
+    }
+    return untracked;
   }
 
   async createBranch(name: string, signal?: AbortSignal): Promise<void> {

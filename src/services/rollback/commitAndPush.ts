@@ -53,12 +53,8 @@ export async function commitAndPush(
       // A commit that was stopped, or whose last hook failed, may have been made all the same.
       const now = await repository.head();
       if (now === undefined || now.commit === head.commit) {
-        await options.undo?.();
-        return ended(
-          error,
-          options.undo === undefined ? notCommitted : `${notCommitted}, the files are as they were`,
-          signal,
-        );
+        const left = now?.branch === head.branch ? '' : `, the new branch ${now?.branch ?? ''} is checked out`;
+        return ended(error, `${notCommitted}${await undone(options)}${left}`, signal);
       }
       ({ commit } = now);
     }
@@ -79,6 +75,18 @@ export async function commitAndPush(
 }
 
 const notCommitted = 'nothing was committed';
+
+/** Takes back what was written, and says how the files are. */
+async function undone({ undo }: CommitAndPushOptions): Promise<string> {
+  if (undo === undefined) return '';
+  try {
+    await undo();
+    return ', the files are as they were';
+  } catch (error) {
+    if (!GitError.is(error)) throw error;
+    return `, and the files could not be set back (${error.message}): git status shows them`;
+  }
+}
 
 /** Where to push; undefined where nothing is to be pushed. A branch without an upstream gets the only remote, or `origin`. */
 async function pushRemote(repository: GitRepository, needsRemote: boolean): Promise<{ remote?: string } | undefined> {

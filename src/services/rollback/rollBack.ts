@@ -101,7 +101,13 @@ export async function carryOutRollback(
   }
   const { application, files } = rollback;
   const { paths } = files;
-  const head = await repository.head();
+  const [head, status] = await Promise.all([repository.head(), repository.status()]);
+  // A person takes time to confirm, and what is edited meanwhile would be lost.
+  const edited = status.files.map(({ path }) => path).filter((path) => paths.includes(path));
+  if (edited.length > 0) {
+    const { because: _because, ...refusal } = dirtyRefusal(edited);
+    return refusal;
+  }
   const written = await commitAndPush(
     repository,
     {
@@ -111,8 +117,8 @@ export async function carryOutRollback(
       // A direct apply needs no remote.
       needsRemote: application.engine !== 'direct',
       write: () => repository.restore({ commit: files.commit, paths, ...(signal === undefined ? {} : { signal }) }),
-      // They had no uncommitted changes, or the rollback would have been refused.
-      undo: async () => (head === undefined ? [] : repository.restore({ commit: head.commit, paths })),
+      // They had no uncommitted changes, or the rollback would have been refused; what Git does not know of them is restored from then.
+      undo: async () => (head === undefined ? [] : repository.restore({ commit: head.commit, paths, made: paths })),
       ...(options.branch === undefined ? {} : { branch: options.branch }),
       ...(signal === undefined ? {} : { signal }),
     },
@@ -124,13 +130,15 @@ export async function carryOutRollback(
 }
 
 function refusalByFiles({ dirty, shared }: RollbackPlan, options: RollbackOptions): PreparedRollback['refusal'] {
-  if (dirty.length > 0) {
-    const reason = `uncommitted changes would be lost: ${dirty.join(', ')}`;
-    return { result: 'refused', because: 'dirty', reason, remedy: 'Commit or discard them.' };
-  }
+  if (dirty.length > 0) return dirtyRefusal(dirty);
   if (shared.length === 0 || options.shared) return undefined;
   const who = shared.map((other) => `${other.application} reads ${other.files.join(', ')}`).join('; ');
   return { result: 'refused', because: 'shared', reason: `others would change as well: ${who}` };
+}
+
+function dirtyRefusal(paths: readonly string[]): Refusal & { because: 'dirty' } {
+  const reason = `uncommitted changes would be lost: ${paths.join(', ')}`;
+  return { result: 'refused', because: 'dirty', reason, remedy: 'Commit or discard them.' };
 }
 
 /** What was not rendered has files that nobody knows; what Argo CD delivers is not synced from here, though a commit can be made for it. */

@@ -179,7 +179,7 @@ describe('committing', () => {
   });
 });
 
-test('status: staged, unstaged, untracked, renamed, deleted', async () => {
+test('status: staged, unstaged, untracked, deleted; a rename is both of its paths', async () => {
   const long = Array.from({ length: 30 }, (_, line) => `line ${line}`).join('\n');
   await withRepository(
     { 'a.yaml': '1\n', 'b.yaml': '1\n', 'old name.yaml': long, 'd.yaml': '1\n' },
@@ -199,7 +199,8 @@ test('status: staged, unstaged, untracked, renamed, deleted', async () => {
           'a.yaml modified -U',
           'b.yaml modified S-',
           'd.yaml deleted -U',
-          'new name.yaml renamed S-',
+          'new name.yaml added S-',
+          'old name.yaml deleted S-',
           'u/x y.yaml untracked -U',
         ],
       );
@@ -322,6 +323,28 @@ test('restoring files as of a commit: changed, removed and added since; nothing 
       await assert.rejects(repository.restore({ commit: 'f'.repeat(40), paths: ['app'] }), fails('missing-revision'));
     },
   );
+});
+
+test('restoring nothing restores nothing; what Git does not know is removed only where it was made for it', async () => {
+  await withRepository({ 'a.yaml': '1\n' }, async (repository, fixture) => {
+    await fixture.write({ 'a.yaml': '2\n', 'mine.yaml': 'm\n', 'made.yaml': 'm\n' });
+    assert.deepEqual(await repository.restore({ commit: 'HEAD', paths: [] }), []);
+    assert.equal(await readFile(join(fixture.directory, 'a.yaml'), 'utf8'), '2\n');
+    const paths = ['a.yaml', 'mine.yaml', 'made.yaml'];
+    assert.deepEqual(await repository.restore({ commit: 'HEAD', paths, made: ['made.yaml'] }), ['a.yaml', 'made.yaml']);
+    assert.equal(await fixture.git('status', '--porcelain'), '?? mine.yaml\n');
+  });
+});
+
+test('a file that was renamed is committed with both of its paths', async () => {
+  const long = Array.from({ length: 30 }, (_, line) => `line ${line}`).join('\n');
+  await withRepository({ 'old.yaml': long }, async (repository, fixture) => {
+    await fixture.git('mv', 'old.yaml', 'new.yaml');
+    const { files } = await repository.status();
+    await repository.commit({ paths: files.map(({ path }) => path), message: 'Rename' });
+    assert.equal(await fixture.git('ls-tree', '--name-only', 'HEAD'), 'new.yaml\n');
+    assert.equal(await fixture.git('status', '--porcelain'), '');
+  });
 });
 
 test('a branch is made where HEAD is, with the files as they are', async () => {

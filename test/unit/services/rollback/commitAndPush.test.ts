@@ -127,3 +127,21 @@ test('a branch that an earlier run made is not made again', async () => {
   await rollBack(git, { branch: 'undo' });
   assert.deepEqual(journal.slice(3), ['branch undo', 'restore old a.yaml', 'commit', 'push']);
 });
+
+test('files that cannot be set back, and a branch that stays, are said', async () => {
+  const { git } = repository('commit');
+  let branch = 'main';
+  const stuck = {
+    ...git,
+    head: () => Promise.resolve({ commit: 'head', branch }),
+    createBranch: (name: string) => Promise.resolve().then(() => void (branch = name)),
+  };
+  const undo = (): Promise<never> => Promise.reject(new GitError('locked', 'restore: another Git process is working'));
+  const outcome = await rollBack(stuck, { branch: 'undo', undo });
+  assert.equal(outcome.result, 'failed');
+  assert.equal(
+    outcome.done,
+    'nothing was committed, and the files could not be set back (restore: another Git process is working): git status shows them, ' +
+      'the new branch undo is checked out',
+  );
+});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openRepository } from '../../../../src/adapters/git/localRepository.ts';
@@ -155,4 +155,32 @@ test('an application that is not there', async (t) => {
   const { repository, cluster, first } = await world(t);
   const scope = await openScope(repository.workingTree(), cluster, repository);
   assert.equal(await prepareRollback(scope, repository, options(first, { application: 'none' })), undefined);
+});
+
+test('what is edited while a person thinks is not lost', async (t) => {
+  const { work, repository, cluster, first } = await world(t);
+  const scope = await openScope(repository.workingTree(), cluster, repository);
+  const prepared = await prepareRollback(scope, repository, options(first));
+  assert.ok(prepared);
+  assert.equal(prepared.refusal, undefined);
+  await writeFile(join(work.folder, 'one/map.yaml'), configMap('one', 'edited'));
+  const outcome = await carryOutRollback(scope, repository, prepared, options(first), silent);
+  assert.equal(outcome.result, 'refused');
+  assert.match(outcome.reason, /uncommitted changes would be lost: one\/map\.yaml/);
+  assert.match(await readFile(join(work.folder, 'one/map.yaml'), 'utf8'), /edited/);
+});
+
+test('a commit that a hook refuses leaves no file behind that the rollback brought back', async (t) => {
+  const { work, repository, cluster } = await world(t);
+  const then = await work.commit({ 'one/second.yaml': configMap('second', 'x') });
+  await work.git('rm', '-q', 'one/second.yaml');
+  await work.git('commit', '-q', '-m', 'Remove it');
+  await writeFile(join(work.folder, '.git/hooks/pre-commit'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+  const scope = await openScope(repository.workingTree(), cluster, repository);
+  const prepared = await prepareRollback(scope, repository, options(then));
+  assert.deepEqual(prepared?.files.paths, ['one/second.yaml']);
+  const outcome = await carryOutRollback(scope, repository, prepared, options(then), silent);
+  assert.equal(outcome.result, 'failed');
+  assert.match(outcome.done, /nothing was committed, the files are as they were/);
+  assert.equal(await work.git('status', '--porcelain'), '');
 });
