@@ -81,9 +81,12 @@ export async function previewApplication(
     .now()
     .toISOString()
     .replace(/\.\d+Z$/, 'Z');
-  // What Plumbline would apply itself, and another engine holds.
+  // What Plumbline would apply or prune itself, and another engine holds.
+  const stale = input.stale.map((owned) => owned.live).filter((object) => object !== undefined);
   const held =
-    flux === undefined ? await foreignOwners(cluster, liveOf(targets, live), input.signal) : new Map<string, string>();
+    flux === undefined
+      ? await foreignOwners(cluster, [...liveOf(targets, live), ...stale], input.signal)
+      : new Map<string, string>();
   const predictions = new Map<DeclaredTarget, Prediction>();
   const settled = new Map<string, KubeObject>();
   await runLimited(
@@ -135,7 +138,7 @@ export async function previewApplication(
     input.signal,
   );
   const applied = targets.map((target) => stepFor(target, input, predictions, schemas));
-  const pruned = input.stale.map((owned) => staleStep(owned, input)).filter((step) => step !== undefined);
+  const pruned = input.stale.map((owned) => staleStep(owned, input, held)).filter((step) => step !== undefined);
   const steps = flux === undefined ? [...applied, ...pruned] : blockByStage([...applied, ...pruned]);
   const head = {
     application: prepared.application.id,
@@ -206,9 +209,11 @@ function forces(object: KubeObject, flux: FluxKustomization | undefined): boolea
   return flux.force || annotated?.toLowerCase() === 'enabled';
 }
 
-function staleStep(owned: OwnedObject, input: PreviewInput): PlanStep | undefined {
+function staleStep(owned: OwnedObject, input: PreviewInput, held: ReadonlyMap<string, string>): PlanStep | undefined {
   const { key, version, live } = owned;
   if (live === undefined) return undefined;
+  const holder = held.get(keyText(key));
+  if (holder !== undefined) return keepStep(key, version, holder);
   if (input.flux !== undefined) {
     const verdict = judgePrune(input.flux, live);
     if (verdict === undefined) return undefined;

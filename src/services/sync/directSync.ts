@@ -9,6 +9,7 @@ import type { PreparedApplication } from '../drift/prepareComparison.ts';
 import type { DeclaredTarget } from '../drift/target.ts';
 import { applyTarget } from './applyTarget.ts';
 import { applySetId, inventoryParentOf, membersOf, readInventory } from '../preview/applySetInventory.ts';
+import { foreignOwners } from '../preview/foreignOwners.ts';
 import { ownerAnnotations } from '../preview/inventoryOwner.ts';
 import type { OwnedObject } from '../preview/owned.ts';
 import type { Sleep } from '../actions/pause.ts';
@@ -77,8 +78,12 @@ export async function directSync(
     }
     onStep({ step: 'applied', revision: options.revision });
     if (options.prune) {
+      const live = stale.map((member) => member.live).filter((object) => object !== undefined);
+      const held = await foreignOwners(cluster, live, signal);
       for (const member of stale.toSorted((a, b) => compareForApply(b.key, a.key))) {
         signal?.throwIfAborted();
+        // Another engine has taken it over since.
+        if (held.has(keyText(member.key))) continue;
         await pruneOne(cluster, member, signal);
         onStep({ step: 'pruned', key: member.key });
       }

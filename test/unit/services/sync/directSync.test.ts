@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import type { Json } from '../../../../src/core/json.ts';
+import { nameOf, namespaceOf } from '../../../../src/core/kube/objectKey.ts';
 import type { ApiResource } from '../../../../src/ports/cluster.ts';
 import type { GitRepository } from '../../../../src/ports/gitRepository.ts';
 import { SimulatedClusterPort } from '../../../../src/sandbox/simulatedClusterPort.ts';
@@ -41,7 +42,7 @@ describe('what a direct apply prunes', () => {
 
   const names = async (): Promise<string[]> =>
     (await cluster.list(configMaps)).objects
-      .map(({ metadata }) => `${String(metadata['namespace'])}/${String(metadata['name'])}`)
+      .map((object) => `${namespaceOf(object)}/${nameOf(object)}`)
       .filter((name) => !name.endsWith('kube-root-ca.crt'))
       .sort();
 
@@ -97,6 +98,18 @@ describe('what a direct apply prunes', () => {
     assert.equal(outcome.result, 'refused');
     assert.match(outcome.reason, /is that of apps\/web/);
     assert.deepEqual(await names(), ['default/a', 'default/plumbline-apps-web']);
+  });
+
+  test('nothing that Flux has taken over since', async () => {
+    await sync({ 'app/a.yaml': map('a'), 'app/b.yaml': map('b') });
+    const labels = {
+      'kustomize.toolkit.fluxcd.io/name': 'shop',
+      'kustomize.toolkit.fluxcd.io/namespace': 'flux-system',
+    };
+    await cluster.patch(configMaps, 'default', 'b', { metadata: { labels } }, { type: 'merge', fieldManager: 'x' });
+    const { outcome, foretold } = await sync({ 'app/a.yaml': map('a') });
+    assert.deepEqual([outcome, foretold], [done, []]);
+    assert.deepEqual(await names(), ['default/a', 'default/b', 'default/plumbline-app']);
   });
 
   const meddled: { what: string; metadata: Record<string, Json>; reason: RegExp }[] = [
