@@ -19,7 +19,7 @@ import { Random } from '../support/random.ts';
 
 const seed = Number(process.env['PLUMBLINE_SEED'] ?? 1);
 
-/** Between two looks, in which controllers write status, replicas, revisions, finalizers and endpoints. */
+/** Between two looks, in which controllers and kwok write status, replicas, revisions, finalizers and endpoints. */
 const pause = 60_000;
 
 /** What is applied: as Git has it, and with one leaf less or another value, so that something is pruned, defaulted and taken over. */
@@ -35,12 +35,11 @@ for (const way of ways) {
     let plane: ControlPlane;
     let check: DriftCheck;
     let sources: DeliveredSource[] = [];
-    let delivered = 0;
+    let looked = 0;
     before(async () => {
       plane = await startControlPlane(corporaCluster);
       check = new DriftCheck(plane);
       sources = await deliverCorpora(plane, way);
-      delivered = performance.now();
     });
     after(async () => {
       check.dispose();
@@ -62,6 +61,9 @@ for (const way of ways) {
 
     test('nothing is found at once', async (t) => {
       t.diagnostic(`${await findNothing()} objects of ${sources.length} sources`);
+      looked = performance.now();
+      const plain = sources.filter(({ name }) => name.startsWith('argo-cd-testdata/'));
+      assert.ok(plain.length >= 15, `${plain.length} folders of argo-cd-testdata`);
     });
 
     for (const [name, manager, vary] of variants) {
@@ -91,7 +93,7 @@ for (const way of ways) {
     }
 
     test('nothing is found a minute later', async () => {
-      await delay(Math.max(0, delivered + pause - performance.now()));
+      await delay(Math.max(0, looked + pause - performance.now()));
       await findNothing();
     });
   });

@@ -120,11 +120,11 @@ export function mistakes(edit: Edit, object: ObjectReport): string[] {
   if (own.length === 0) return [`${formatPath(path)} is not found`, ...others];
   const wrong: string[] = [];
   for (const change of own) {
+    // Inside an atomic value, what became of a part depends on the part.
+    const wanted = candidate.type === 'atomic' ? { ...expected, ...partOf(change, edit, expected) } : expected;
     for (const name of ['op', 'status', 'basis', 'cause', 'next'] as const) {
-      // Inside an atomic value, what became of a part depends on the part, and a removed part is nobody's.
-      if (candidate.type === 'atomic' && (name === 'op' || name === 'cause')) continue;
-      if (expected[name] !== undefined && change[name] !== expected[name])
-        wrong.push(`${name} of ${change.path} is ${change[name]}, not ${expected[name]}`);
+      if (wanted[name] !== undefined && change[name] !== wanted[name])
+        wrong.push(`${name} of ${change.path} is ${change[name]}, not ${wanted[name]}`);
     }
     const isThere = change.op !== 'removed' && change.cause !== 'format';
     if (isThere && candidate.type !== 'atomic') {
@@ -139,4 +139,11 @@ export function mistakes(edit: Edit, object: ObjectReport): string[] {
     }
   }
   return [...wrong, ...others];
+}
+
+/** What must be said of a part of an atomic value that is told apart: what is gone was taken by nobody that the cluster knows. */
+function partOf({ segments }: FieldChange, { after, desired, node }: Edit, { cause }: Expectation): Expectation {
+  const [git, live] = [valueAt(desired, segments, node), valueAt(after, segments, node)];
+  const op = live === undefined || live === null ? 'removed' : git === undefined || git === null ? 'added' : 'changed';
+  return { listed: true, op, ...(op === 'removed' ? { cause: 'unknown' } : cause === undefined ? {} : { cause }) };
 }
