@@ -89,15 +89,15 @@ export async function ignoreDifference(question: IgnoreQuestion, context: Ignore
   const { application } = question;
   const { control } = application;
   if (application.engine === 'direct' || control === undefined) return bySetting(question);
-  const places = application.engine === 'argocd' ? [argoApplication] : [kustomization, helmRelease];
-  const found = await findDeclarations(control, places, context);
+  const place = placeOf(application);
+  const found = await findDeclarations(control, place, context);
   const [declaration, second] = found;
   const name = `${control.namespace}/${control.name}`;
   if (declaration === undefined) return bySetting(question, `${name} is declared in no file of this repository`);
   if (second !== undefined) {
     return bySetting(question, `${name} is declared in ${declaration.file} and in ${second.file} as well`);
   }
-  const { place, file, text } = declaration;
+  const { file, text } = declaration;
   if (!(await isServed(place, declaration.object, context))) {
     return bySetting(question, `the ${place.kind} of this cluster has no ${place.path.join('.')}`);
   }
@@ -120,6 +120,12 @@ export async function ignoreDifference(question: IgnoreQuestion, context: Ignore
   };
 }
 
+/** A Kustomization and a HelmRelease may well have one name. */
+function placeOf({ engine, source }: Application): RulePlace {
+  if (engine === 'argocd') return argoApplication;
+  return source.kind === 'helm' ? helmRelease : kustomization;
+}
+
 function bySetting(question: IgnoreQuestion, because?: string): IgnoreProposal {
   const rule = settingRuleFor(question);
   if (rule === undefined) return { kind: 'refused', reason: 'No rule can name this place.' };
@@ -127,7 +133,6 @@ function bySetting(question: IgnoreQuestion, because?: string): IgnoreProposal {
 }
 
 interface Declaration {
-  place: RulePlace;
   file: string;
   text: string;
   object: KubeObject;
@@ -138,7 +143,7 @@ interface Declaration {
 /** Files that declare the engine's object; a manifest without a namespace may get it from a kustomization. */
 async function findDeclarations(
   control: { namespace: string; name: string },
-  places: readonly RulePlace[],
+  place: RulePlace,
   { tree, signal }: IgnoreContext,
 ): Promise<Declaration[]> {
   const found: Declaration[] = [];
@@ -146,15 +151,13 @@ async function findDeclarations(
     if (!/\.(ya?ml|json)$/i.test(file)) continue;
     const bytes = await tree.read(file, signal);
     const text = bytes === undefined ? '' : new TextDecoder().decode(bytes);
-    if (!places.some((place) => text.includes(place.group)) || !text.includes(control.name)) continue;
+    if (!text.includes(place.group) || !text.includes(control.name)) continue;
     for (const { object, documentIndex, itemIndex } of readManifests(text, { profile: 'raw' }).documents) {
-      const place = places.find(
-        ({ group, kind }) => groupVersionKindOf(object).group === group && object.kind === kind,
-      );
+      const isKind = groupVersionKindOf(object).group === place.group && object.kind === place.kind;
       const isNamed = nameOf(object) === control.name && ['', control.namespace].includes(namespaceOf(object));
-      if (place === undefined || !isNamed) continue;
+      if (!isKind || !isNamed) continue;
       if (!place.declares.some((member) => fieldAt(object, 'spec', member) !== undefined)) continue;
-      found.push({ place, file, text, object, documentIndex, itemIndex });
+      found.push({ file, text, object, documentIndex, itemIndex });
     }
   }
   return found;

@@ -141,6 +141,25 @@ describe('ignoring a difference', () => {
     });
   }
 
+  test('Flux: a HelmRelease of the same name is another place', async () => {
+    const release = kustomization
+      .replace('kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization', 'helm.toolkit.fluxcd.io/v2\nkind: HelmRelease')
+      .replace(/  sourceRef:.*/, '  chart: {}');
+    const files = { 'apps.yaml': kustomization, 'release.yaml': release };
+    const ofKustomization = await propose('flux', files, replicas);
+    assert.deepEqual(ofKustomization.kind === 'edit' && ofKustomization.file, 'apps.yaml');
+    const ofRelease = await withFiles(files, (tree) => {
+      const source = { kind: 'helm', path: 'apps' } as const;
+      const question = { application: { ...application('flux'), source }, key: keyOf(desired), segments: replicas };
+      return ignoreDifference({ ...question, desired, live }, { tree });
+    });
+    assert.ok(ofRelease.kind === 'edit');
+    assert.deepEqual(
+      [ofRelease.file, ofRelease.place],
+      ['release.yaml', 'spec.driftDetection.ignore of HelmRelease flux-system/apps'],
+    );
+  });
+
   test('Flux: an item of a list by its position', async () => {
     const proposal = await propose('flux', { 'apps.yaml': kustomization }, image);
     assert.ok(proposal.kind === 'edit');
