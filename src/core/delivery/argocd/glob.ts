@@ -3,6 +3,8 @@
  * `[!a]` for one of some, `{a,b}` for one of several, and a backslash takes the meaning away. What cannot be read matches nothing.
  */
 export function matchesGlob(pattern: string, text: string): boolean {
+  // Most are plain names, and every object is asked about every rule.
+  if (!/[*?[{\\]/.test(pattern)) return pattern === text;
   const source = regexOf(pattern);
   return source !== undefined && new RegExp(`^(?:${source})$`, 's').test(text);
 }
