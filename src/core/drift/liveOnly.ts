@@ -36,7 +36,9 @@ export function liveOnlyFields(
     if (below.length > 0) parts.push(...liveOnlyFields(child.value, child.node, below, [...path, child.element]));
   }
   const first = signature(parts[0]?.owners ?? []);
-  const isOne = joins(value, node) && parts.every((part) => signature(part.owners) === first);
+  // With a default in it that nobody owns it was there before, and only a part of it is somebody's.
+  const isWhole = parts.length === children.length && parts.every((part) => part.path.length === path.length + 1);
+  const isOne = isWhole && joins(value, node) && parts.every((part) => signature(part.owners) === first);
   return isOne ? [{ path: [...path], value, node, owners: parts[0]?.owners ?? [] }] : parts;
 }
 

@@ -47,8 +47,9 @@ export function expectationOf({ candidate, operation, after, desired, node }: Ed
     return { ...drifted, op: 'changed', cause: type === 'atomic' ? person : 'format' };
   }
   if (git === undefined) {
-    // Only live has it: listed where a person wrote it, and kept by kubectl; else it is some controller's own.
-    return operation.person
+    // Only live has it: listed where a person wrote it, and kept by kubectl; else it is some controller's own. A scale on what nobody
+    // declared may leave no entry behind: then it looks like a default.
+    return operation.person && isNamed(after, operation)
       ? { listed: true, op: 'added', status: 'ignored', basis, cause: 'edit', next: 'kept' }
       : { listed: false };
   }
@@ -60,6 +61,12 @@ export function expectationOf({ candidate, operation, after, desired, node }: Ed
 /** A map that was removed and that the server filled again with what is its own, as the labels of a Namespace. */
 function isReplaced(git: Json, live: Json): boolean {
   return isJsonObject(git) && isJsonObject(live) && !Object.keys(git).some((key) => Object.hasOwn(live, key));
+}
+
+function isNamed(object: KubeObject, { manager, subresource }: Operation): boolean {
+  return listAt(object, 'metadata', 'managedFields').some(
+    (entry) => field(entry, 'manager') === manager && field(entry, 'subresource') === subresource,
+  );
 }
 
 function isApplied(object: KubeObject): boolean {
@@ -104,8 +111,10 @@ export function mistakes(edit: Edit, object: ObjectReport): string[] {
     if (candidate.change === 'added' && op === 'added' && isUnder(path, segments)) {
       return isOnly(valueAt(after, segments, node), path.slice(segments.length));
     }
+    if (!candidate.change.endsWith('removed')) return false;
+    // What was removed the server may fill again, as the metrics of an autoscaler: then its parts differ.
+    if (op !== 'removed') return !isGone(path) && isUnder(segments, path);
     // What was removed may have taken its container along, or be told by its parts.
-    if (!candidate.change.endsWith('removed') || op !== 'removed') return false;
     return isUnder(segments, path) || (isUnder(path, segments) && isGone(segments));
   });
   // What the server itself sets in the same request, such as an older name of a field, it counts as that manager's; nothing reverts it.
@@ -133,7 +142,8 @@ export function mistakes(edit: Edit, object: ObjectReport): string[] {
       else if (manager.operation !== operation.operation) wrong.push(`the operation is ${manager.operation}`);
       else if ((manager.time === undefined) !== (operation.subresource === 'scale'))
         wrong.push(`the time is ${manager.time ?? 'missing'}`);
-      const live = valueAt(after, isUnder(path, change.segments) ? change.segments : candidate.path, node);
+      const isElsewhere = isUnder(path, change.segments) || isUnder(change.segments, path);
+      const live = valueAt(after, isElsewhere ? change.segments : candidate.path, node);
       if (change.masked !== true && !equalJson(change.live, live))
         wrong.push(`live of ${change.path} is ${JSON.stringify(change.live)}`);
     }
