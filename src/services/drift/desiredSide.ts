@@ -156,6 +156,8 @@ export class DesiredSide {
     if (kind === 'applications' && application.foundIn !== 'derived') return undefined;
     const before = this.#prepared.find((item) => item.application.id === application.id);
     if (before === undefined) return undefined;
+    // What Helm stored in the cluster is no other for what is typed here.
+    if (before.place !== undefined) return before;
     // A file that came below it may be one more of its files, and one anywhere the one that a broken build looked for.
     const isRead = (file: string): boolean => before.files.includes(file) || isBelow(file, application.source.path);
     const isMended = kind === 'applications' && !before.rendered;

@@ -3,6 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { releaseSecretName } from '../../../../src/core/delivery/helm/release.ts';
 import type { DriftSnapshot } from '../../../../src/services/drift/driftSession.ts';
 import { type World, configMap, withSession } from './sessionWorld.ts';
 
@@ -185,6 +187,57 @@ describe('while a line is half typed', () => {
         assert.deepEqual(told(world), ['app: three unknown app/c.yaml:7', 'app: two synced']);
       },
       { live, edited, commit },
+    );
+  });
+
+  test('what Helm has stored is not asked for again, and stays whatever its file says', async () => {
+    const helmRelease = `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: web\n  namespace: default\nspec:\n  chart: {}\n`;
+    const definition = {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'helmreleases.helm.toolkit.fluxcd.io' },
+      spec: {
+        group: 'helm.toolkit.fluxcd.io',
+        names: { kind: 'HelmRelease', listKind: 'HelmReleaseList', plural: 'helmreleases', singular: 'helmrelease' },
+        scope: 'Namespaced',
+        versions: [
+          {
+            ...{ name: 'v2', served: true, storage: true },
+            schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+          },
+        ],
+      },
+    };
+    const stored = gzipSync(
+      JSON.stringify({ name: 'web', namespace: 'default', manifest: configMap('one'), config: {} }),
+    );
+    const release = Buffer.from(stored.toString('base64')).toString('base64');
+    const secret = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: releaseSecretName('web', 1), namespace: 'default' },
+    };
+    const history = [{ name: 'web', namespace: 'default', version: 1, status: 'deployed' }];
+    const cluster = [
+      JSON.stringify(definition),
+      JSON.stringify({ ...secret, data: { release } }),
+      configMap('one'),
+      `${helmRelease}status: ${JSON.stringify({ storageNamespace: 'default', history })}\n`,
+    ];
+    await withSession(
+      { 'apps/web.yaml': helmRelease },
+      async (world) => {
+        const shown = told(world);
+        assert.deepEqual(shown.filter((row) => row.startsWith('flux:')).length, 1, shown.join('\n'));
+        world.cluster.take();
+        await world.write({ 'apps/web.yaml': `${helmRelease}  "ha` });
+        assert.deepEqual(world.cluster.take(), []);
+        assert.deepEqual(
+          told(world).filter((row) => row.startsWith('flux:')),
+          shown.filter((row) => row.startsWith('flux:')),
+        );
+      },
+      { live: cluster, edited: ['one'], commit },
     );
   });
 });

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { DirectoryRenderer } from '../../../../src/adapters/directory/directoryRenderer.ts';
+import { gunzipBase64 } from '../../../../src/adapters/files/gunzip.ts';
 import { openRepository } from '../../../../src/adapters/git/localRepository.ts';
 import { HelmRenderer } from '../../../../src/adapters/helm/helmRenderer.ts';
 import { KustomizeRenderer } from '../../../../src/adapters/kustomize/kustomizeRenderer.ts';
 import { SpawnRunner } from '../../../../src/adapters/process/spawnRunner.ts';
+import { customResourceDefinitions } from '../../../../src/core/cluster/controllers/customResourceDefinitions.ts';
 import { apiVersionOf } from '../../../../src/core/kube/objectKey.ts';
 import { readManifests } from '../../../../src/core/manifest/readManifests.ts';
 import type { ObjectReport } from '../../../../src/core/report.ts';
@@ -53,8 +55,8 @@ export interface World {
 
 export interface WorldOptions {
   denies?: (question: AccessQuestion) => boolean;
-  /** What the cluster has at first; all that the files hold unless told. */
-  live?: string;
+  /** What the cluster has at first, one after the other; all that the files hold unless told. */
+  live?: string | readonly string[];
   /** ConfigMaps that somebody edits before anything is compared. */
   edited?: readonly string[];
   /** Makes a repository of the folder before it is opened. */
@@ -77,16 +79,16 @@ export async function withSession(
     const runner = new SpawnRunner();
     const repository = commit === undefined ? undefined : await openRepository(directory, runner);
     const tree = repository?.workingTree() ?? plain;
-    const cluster = new AskedCluster({ controllers: [], denies });
+    const cluster = new AskedCluster({ controllers: [customResourceDefinitions], denies });
     const apply = async (text: string): Promise<void> => {
-      const { resources } = await cluster.discover();
+      const { resources } = await cluster.discover({ refresh: true });
       for (const { object } of readManifests(text, { profile: 'raw' }).documents) {
         const resource = resources.find((one) => one.kind === object.kind && apiVersionOf(one) === object.apiVersion);
         assert.ok(resource);
         await cluster.apply(resource, object, { fieldManager: 'kubectl', force: true });
       }
     };
-    await apply(live);
+    for (const text of [live].flat()) await apply(text);
     const edit = async (name: string, value: string): Promise<void> => {
       const resource = (await cluster.discover()).resources.find((one) => one.kind === 'ConfigMap');
       assert.ok(resource);
@@ -124,6 +126,7 @@ export async function withSession(
       commitTimes: new CommitTimes(undefined),
       settings: () => ({ secrets: 'compare', skipKinds: new Set(), applications: new Set() }),
       clock: { now: () => new Date() },
+      gunzip: gunzipBase64,
       log: silentLog,
     });
     cluster.take();
