@@ -5,11 +5,6 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { ObjectKey } from '../../src/core/kube/objectKey.ts';
-import {
-  type CommitAndSyncOptions,
-  commitAndSync,
-  prepareCommitAndSync,
-} from '../../src/services/actions/commitAndSync.ts';
 import { describeRestore } from '../../src/services/actions/describeRestore.ts';
 import { liveValueEdit } from '../../src/services/actions/liveValueEdit.ts';
 import { describeSuspension } from '../../src/services/actions/suspension.ts';
@@ -27,7 +22,6 @@ const options = { gitServer: true };
 const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 const web: ObjectKey = { group: 'apps', kind: 'Deployment', namespace, name: 'web' };
 const settings: ObjectKey = { group: '', kind: 'ConfigMap', namespace, name: 'settings' };
-const silent = (): void => undefined;
 
 describe('actions where Plumbline applies', { skip: await skipReason(options) }, () => {
   let plane: ControlPlane;
@@ -134,22 +128,10 @@ describe('actions where Plumbline applies', { skip: await skipReason(options) },
     assert.equal(edit.result, 'possible', JSON.stringify(edit));
     await writeFile(join(clone.folder, edit.file), edit.newText);
     assert.deepEqual(await loop.findings(), []);
-    const again = await actions.scope();
-    const wanted: CommitAndSyncOptions = {
-      applications: [folder],
-      paths: [edit.file],
-      message: 'Keep four of them',
-      waitMilliseconds: 60_000,
-    };
-    const prepared = await prepareCommitAndSync(again, actions.repository, wanted);
-    assert.deepEqual(prepared.paths, [edit.file]);
-    const results = await commitAndSync(again, actions.repository, prepared, wanted, silent);
-    assert.deepEqual(
-      results.map(({ outcome }) => outcome),
-      [{ result: 'done', health: 'healthy' }],
-    );
+    const outcome = await actions.commitAndSync(folder, [edit.file], { message: 'Keep four of them' });
+    assert.deepEqual(outcome, { result: 'done', health: 'healthy' });
     assert.equal(await clone.status(), '## main...origin/main');
-    assert.equal((await clone.git('log', '-1', '--format=%s')).trim(), 'Keep four of them');
+    assert.equal(await clone.git('show', '--name-only', '--format=%s'), `Keep four of them\n\n${edit.file}\n`);
     assert.deepEqual(await loop.findings(), []);
   });
 

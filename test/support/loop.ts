@@ -3,7 +3,7 @@ import type { DriftReport, ObjectReport, PlanList, PlanReport, PlanStep } from '
 import type { Clone } from '../rig/cluster/clone.ts';
 import type { ControlPlane } from '../rig/cluster/controlPlane.ts';
 import { until } from '../rig/cluster/until.ts';
-import { runCli } from './cli.ts';
+import { type Answer, cliOn } from './cliOn.ts';
 import { namespace } from './loopApplication.ts';
 
 interface LiveObject {
@@ -11,13 +11,6 @@ interface LiveObject {
   kind: string;
   metadata: { name: string; namespace?: string; labels?: Record<string, string>; annotations?: Record<string, string> };
   [field: string]: unknown;
-}
-
-/** What one command of the CLI answered. */
-export interface Answer {
-  code: number | null;
-  stdout: string;
-  stderr: string;
 }
 
 /** Kinds that are read before and after each step, as kubectl names them. */
@@ -39,12 +32,7 @@ export class Loop {
   }
 
   run(command: string, ...args: string[]): Promise<Answer> {
-    const common = ['--context', 'admin', '--kubeconfig', this.plane.kubeconfig];
-    const environment = { ...process.env, ...this.plane.environment, HOME: this.plane.folder };
-    return runCli([command, this.clone.folder, '--app', this.app, ...common, ...args], {
-      environment,
-      cwd: this.clone.folder,
-    });
+    return cliOn(this.plane, this.clone.folder)(command, '--app', this.app, ...args);
   }
 
   async drift(): Promise<DriftReport> {

@@ -2,6 +2,7 @@ import type { Clone } from '../rig/cluster/clone.ts';
 import type { ControlPlane } from '../rig/cluster/controlPlane.ts';
 import type { GitRepository } from '../rig/cluster/gitServer.ts';
 import { makeRemote } from '../rig/cluster/greeting.ts';
+import { untilApplied } from '../rig/cluster/requestReconcile.ts';
 import { configMap, deployment, fluxKustomization, fluxSource, kustomization, service } from './loopManifests.ts';
 
 /** Where the application of the loops goes: Deployment and Service `web`, and ConfigMap `settings`. */
@@ -33,6 +34,16 @@ export async function pushApplication(
   const firstCommit = await clone.commit(files, 'First release');
   await clone.push();
   return { remote, clone, firstCommit };
+}
+
+/** Pushes the application and has Flux deliver it by a Kustomization that another one applies from `clusters/rig`, as fleets are kept. */
+export async function pushFleet(plane: ControlPlane): Promise<PushedApplication> {
+  const pushed = await pushApplication(plane, { 'clusters/rig/shop.yaml': fluxKustomization('shop', folder) });
+  const input = [fluxSource(pushed.remote.url), fluxKustomization('rig', 'clusters/rig')].join('---\n');
+  await plane.kubectl(['apply', '-f', '-'], { input });
+  await untilApplied(plane, 'kustomization/rig', pushed.firstCommit);
+  await untilApplied(plane, 'kustomization/shop', pushed.firstCommit);
+  return pushed;
 }
 
 /** Has Flux deliver it by Kustomization `default/shop` from GitRepository `default/fleet`, and waits until it runs. */

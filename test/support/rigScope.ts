@@ -8,11 +8,23 @@ import { SpawnRunner } from '../../src/adapters/process/spawnRunner.ts';
 import type { ObjectKey } from '../../src/core/kube/objectKey.ts';
 import type { GitRepository } from '../../src/ports/gitRepository.ts';
 import { type ActionScope, openActionScope } from '../../src/services/actions/actionScope.ts';
+import {
+  type CommitAndSyncOptions,
+  commitAndSync,
+  prepareCommitAndSync,
+} from '../../src/services/actions/commitAndSync.ts';
 import { type RestoreDescription, describeRestore } from '../../src/services/actions/describeRestore.ts';
 import { pause } from '../../src/services/actions/pause.ts';
 import { type RestoreOutcome, restoreObject } from '../../src/services/actions/restoreObject.ts';
+import type { SyncOutcome, SyncStep } from '../../src/services/sync/syncOutcome.ts';
 import type { Clone } from '../rig/cluster/clone.ts';
 import type { ControlPlane } from '../rig/cluster/controlPlane.ts';
+
+export interface CommitRun {
+  message?: string;
+  signal?: AbortSignal;
+  onStep?: (step: SyncStep) => void;
+}
 
 /** The services against a rig and a clone of it, as the editor uses them: one repository and one connection for many actions. */
 export interface RigActions {
@@ -21,6 +33,8 @@ export interface RigActions {
   scope(): Promise<ActionScope>;
   /** Restores one object of an application, which must be possible, and answers what was said of it before and after. */
   restore(application: string, key: ObjectKey): Promise<{ described: RestoreDescription; outcome: RestoreOutcome }>;
+  /** Commits files, pushes and syncs one application; `onStep` hears of what is done. */
+  commitAndSync(application: string, paths: readonly string[], more?: CommitRun): Promise<SyncOutcome>;
   dispose(): Promise<void>;
 }
 
@@ -58,6 +72,14 @@ export async function openRigActions(plane: ControlPlane, clone: Clone): Promise
       const described = await describeRestore(now, application, key);
       assert.equal(described.result, 'possible', JSON.stringify(described));
       return { described, outcome: await restoreObject(now, described, 60_000, () => undefined) };
+    },
+    async commitAndSync(application, paths, { message = 'Change it', signal, onStep = () => undefined } = {}) {
+      const now = await scope();
+      const wanted: CommitAndSyncOptions = { applications: [application], paths, message, waitMilliseconds: 60_000 };
+      const prepared = await prepareCommitAndSync(now, repository, wanted);
+      const [result] = await commitAndSync(now, repository, prepared, wanted, onStep, signal);
+      assert.ok(result);
+      return result.outcome;
     },
     async dispose() {
       clusters.reset();

@@ -1,4 +1,5 @@
 import type { ControlPlane } from './controlPlane.ts';
+import { until } from './until.ts';
 
 /**
  * What Flux's own command calls itself. kustomize-controller takes fields of managers called `kubectl…` over and drops them
@@ -27,4 +28,18 @@ export async function suspendFlux(
 export function lastRequests(plane: Pick<ControlPlane, 'kubectl'>, resources: readonly string[]): Promise<string[]> {
   const path = '-o=jsonpath={.metadata.annotations.reconcile\\.fluxcd\\.io/requestedAt}';
   return Promise.all(resources.map((resource) => plane.kubectl(['get', resource, path])));
+}
+
+/** Waits until a Kustomization has applied a commit as it is declared now: until then a reconcile may still undo what a test edits. */
+export async function untilApplied(
+  plane: Pick<ControlPlane, 'kubectl'>,
+  kustomization: string,
+  commit: string,
+): Promise<void> {
+  const path = '{.metadata.generation} {.status.observedGeneration} {.status.lastAppliedRevision}';
+  await until(`${kustomization} applied ${commit}`, async () => {
+    const text = await plane.kubectl(['get', kustomization, `-o=jsonpath=${path}`]);
+    const [generation, observed, revision = ''] = text.split(' ');
+    return generation === observed && revision.endsWith(commit);
+  });
 }
