@@ -15,7 +15,7 @@ import type { Target } from '../drift/target.ts';
 import { readLiveObjects } from '../live/readLiveObjects.ts';
 import { applySetId, inventoryParentOf, membersOf, readInventory } from '../preview/applySetInventory.ts';
 import { type Carried, carryOn, changesObject, nothingCarried } from '../preview/carried.ts';
-import type { OwnedObject } from '../preview/owned.ts';
+import { type OwnedObject, notDeclared } from '../preview/owned.ts';
 import { Predictions } from './predictions.ts';
 import { previewApplication } from '../preview/previewApplication.ts';
 
@@ -125,7 +125,8 @@ export class CommitPlans {
     const before = chain.length > 1 ? this.#links.get(linkId(base, chain.slice(0, -1))) : undefined;
     if (chain.length > 1 && before === undefined) throw new TypeError('plans are computed in their order');
     const prepared = source.prepared ?? (await this.#prepare(source, known, settings, signal));
-    const link = await this.#plan(base, prepared, source, before?.carried, chain.at(-2)?.revision, known, signal);
+    const context = { base, known, settings, signal };
+    const link = await this.#plan(prepared, source, before?.carried, chain.at(-2)?.revision, context);
     signal.throwIfAborted();
     this.#links.set(id, link);
     return link.plan;
@@ -149,13 +150,16 @@ export class CommitPlans {
   }
 
   async #plan(
-    base: string,
     prepared: PreparedApplication,
     source: PlanSource,
     earlier: Carried | undefined,
     earlierRevision: string | undefined,
-    known: KnownApplication,
-    signal: AbortSignal,
+    {
+      base,
+      known,
+      settings,
+      signal,
+    }: { base: string; known: KnownApplication; settings: PlanSettings; signal: AbortSignal },
   ): Promise<Link> {
     const { cluster, schemas, flux } = known;
     const { application } = prepared;
@@ -166,10 +170,8 @@ export class CommitPlans {
     const before = new Map(carried.live);
     const ownedBefore = carried.owned.get(application.id);
     const owned = ownedBefore ?? state.owned ?? [];
-    const declared = new Set(prepared.targets.map((target) => keyText(target.key)));
     const settled = carried.settled.get(application.id);
-    // Of a source that cannot be read nothing is known, least of all that all of it is to be deleted.
-    const stale = isWhole(prepared) ? owned.filter((item) => !declared.has(keyText(item.key))) : [];
+    const stale = notDeclared(owned, prepared, settings.skipKinds);
     const result = await previewApplication(
       {
         prepared,
@@ -267,7 +269,7 @@ async function inventoryOf(
   signal: AbortSignal,
 ): Promise<Target[]> {
   const all = staleEntries(delivery.kustomization.inventory, []);
-  return extraTargets(application, all, await cluster.discover({ signal }));
+  return extraTargets(application, all, await cluster.discover({ signal }), new Set());
 }
 
 /** The live objects of an application that a session watches; a copy, because the session goes on. */

@@ -55,7 +55,7 @@ export async function prepareArgoApplication(
   return {
     ...prepared,
     problems,
-    extras: isWhole(prepared) ? extraTargets(application, stale, discovery) : [],
+    extras: isWhole(prepared) ? extraTargets(application, stale, discovery, options.skipKinds) : [],
     ...(neverSynced ? { inventory: new Set<string>() } : {}),
     ...(first === undefined ? {} : { applied: appliedLookup(first, applied === undefined ? undefined : partial) }),
     ...(ignore.length === 0 ? {} : { ignore }),

@@ -34,7 +34,7 @@ export async function prepareFluxApplication(
   );
   const declared = prepared.targets.map((target) => target.key);
   const stale = staleEntries(kustomization.inventory, declared);
-  const extras = isWhole(prepared) ? extraTargets(application, stale, discovery) : [];
+  const extras = isWhole(prepared) ? extraTargets(application, stale, discovery, options.skipKinds) : [];
   return {
     ...prepared,
     problems,

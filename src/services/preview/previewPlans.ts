@@ -7,12 +7,12 @@ import type { Cluster } from '../../ports/cluster.ts';
 import type { Commit, GitRepository } from '../../ports/gitRepository.ts';
 import { readLiveObjects } from '../live/readLiveObjects.ts';
 import { type ClusterScope, type PreparedCluster, prepareCluster } from '../drift/prepareCluster.ts';
-import { type PreparedApplication, isWhole } from '../drift/prepareComparison.ts';
+import type { PreparedApplication } from '../drift/prepareComparison.ts';
 import { SchemaCache } from '../drift/schemaCache.ts';
 import { applySetId, inventoryParentOf, membersOf, readInventory } from './applySetInventory.ts';
 import { type Carried, carryOn, nothingCarried } from './carried.ts';
 import type { Stranger } from './inventoryOwner.ts';
-import type { OwnedObject } from './owned.ts';
+import { type OwnedObject, notDeclared } from './owned.ts';
 import { previewApplication } from './previewApplication.ts';
 
 export interface PreviewRequest extends Omit<ClusterScope, 'severalContexts' | 'reuse'> {
@@ -82,7 +82,8 @@ export async function previewCommits(
         const { id } = prepared.application;
         const flux = scope.flux.get(id)?.delivery.kustomization;
         const ownedBefore = owned.get(id);
-        const stale = ownedBefore === undefined ? state.stale(prepared) : notDeclared(ownedBefore, prepared);
+        const stale =
+          ownedBefore === undefined ? state.stale(prepared) : notDeclared(ownedBefore, prepared, request.skipKinds);
         const {
           report,
           predicted,
@@ -133,7 +134,7 @@ interface ClusterState {
 async function readState(
   scope: PreparedCluster,
   cluster: Cluster,
-  { repository, signal }: Pick<PreviewRequest, 'repository' | 'signal'>,
+  { repository, skipKinds, signal }: Pick<PreviewRequest, 'repository' | 'skipKinds' | 'signal'>,
 ): Promise<ClusterState> {
   const targets = scope.prepared.flatMap((item) => [...item.targets, ...item.extras]);
   const live = await readLiveObjects(cluster, targets, signal);
@@ -155,7 +156,7 @@ async function readState(
         version: target.version,
         live: live.objects.get(keyText(target.key)),
       }));
-      return [...extras, ...notDeclared(members.get(prepared.application.id) ?? [], prepared)];
+      return [...extras, ...notDeclared(members.get(prepared.application.id) ?? [], prepared, skipKinds)];
     },
   };
 }
@@ -173,13 +174,6 @@ function notOwned(application: Application, { reason, remedy }: Stranger): Probl
 
 async function setOf({ application }: PreparedApplication, cluster: Cluster): Promise<{ setId?: string }> {
   return application.engine === 'direct' ? { setId: await applySetId(inventoryParentOf(application, cluster)) } : {};
-}
-
-/** Of a source that was read in part nobody knows what it no longer declares. */
-function notDeclared(owned: readonly OwnedObject[], prepared: PreparedApplication): OwnedObject[] {
-  if (!isWhole(prepared)) return [];
-  const declared = new Set(prepared.targets.map((target) => keyText(target.key)));
-  return owned.filter((item) => !declared.has(keyText(item.key)));
 }
 
 function ownedAfter(prepared: PreparedApplication, live: ReadonlyMap<string, KubeObject>): OwnedObject[] {
