@@ -55,7 +55,9 @@ function compose(source: string, offset: number, keepSourceTokens: boolean): Com
   // JSON may be indented with tabs, which kubectl reads as JSON and the library refuses.
   const tabless = isJson(source) && source.includes('\t') ? source.replaceAll('\t', ' ') : source;
   let document = parse(tabless, keepSourceTokens);
-  const masked = document.errors.some((error) => error.code === 'MISSING_CHAR') ? hideLineBreaks(tabless) : tabless;
+  const unescaped = hideEscapes(tabless, document.errors);
+  const isBroken = document.errors.some((error) => error.code === 'MISSING_CHAR');
+  const masked = isBroken ? hideLineBreaks(unescaped) : unescaped;
   if (masked !== tabless) document = parse(masked, keepSourceTokens);
   const first = document.errors.find((error) => error.code === 'RESOURCE_EXHAUSTION') ?? document.errors[0];
   const problems = first === undefined ? [] : [problemOf(first, offset, source)];
@@ -77,6 +79,16 @@ function parse(source: string, keepSourceTokens: boolean): Document.Parsed {
     logLevel: 'silent',
     keepSourceTokens,
   });
+}
+
+/** Go knows `\'` between double quotes, the library does not; another escape in its place keeps every offset. */
+function hideEscapes(source: string, errors: Document.Parsed['errors']): string {
+  let shown = source;
+  for (const { code, pos } of errors) {
+    const at = code === 'BAD_DQ_ESCAPE' ? shown.indexOf("\\'", pos[0] - 1) : -1;
+    if (at !== -1 && at <= pos[0] + 1) shown = `${shown.slice(0, at)}\\"${shown.slice(at + 2)}`;
+  }
+  return shown;
 }
 
 /**

@@ -62,6 +62,11 @@ const cases: { name: string; text: string; raw: string; kustomize?: string }[] =
   { name: 'comments', text: 'x: a #b\nz: a# b # c\n# d\n', raw: '[{"x":"a","z":"a# b"}]' },
   { name: 'a tab within a plain text of two lines', text: '{a: b\n  c\td}\n', raw: '[{"a":"b c\\td"}]' },
   { name: 'a tab behind an empty line', text: '{a:\n  b\n\n  c\td}\n', raw: '[{"a":"b\\nc\\td"}]' },
+  {
+    name: 'an escaped apostrophe, beside what only the library reads',
+    text: `a: &x "it\\'s \\'x\\'"\nb: *x\n`,
+    raw: `[{"a":"it's 'x'","b":"it's 'x'"}]`,
+  },
   { name: 'tab after the colon', text: 'x:\n  z:\t1\n', raw: '[{"x":{"z":1}}]' },
   { name: 'tab as indentation', text: 'x:\n\tz: 1\n', raw: '!invalid-yaml' },
   { name: 'colon in a plain scalar', text: 'x: a: b\n', raw: '!invalid-yaml' },
