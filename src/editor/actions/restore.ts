@@ -4,7 +4,8 @@ import { type RestoreDescription, describeRestore } from '../../services/actions
 import { type RestoreOutcome, restoreObject } from '../../services/actions/restoreObject.ts';
 import type { SyncOutcome } from '../../services/sync/syncOutcome.ts';
 import { type ActionRun, subjectOf } from './actionRun.ts';
-import { restoreConfirmation, worseConfirmation, worseThan } from './model/confirmation.ts';
+import { worseConfirmation, worseThan } from './model/confirmation.ts';
+import { restoreConfirmation } from './model/restoreConfirmation.ts';
 import { openScope, openTarget } from './openTarget.ts';
 import { preparedOf, waitMilliseconds } from './sync.ts';
 

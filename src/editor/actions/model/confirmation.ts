@@ -1,12 +1,8 @@
 import { describeKey } from '../../../core/kube/objectKey.ts';
 import type { Problem } from '../../../core/problem.ts';
-import type { EngineName, FieldChange, Gate, PlanAction, PlanReport, PlanStep } from '../../../core/report.ts';
+import type { EngineName, Gate, PlanAction, PlanReport } from '../../../core/report.ts';
 import type { Translate } from '../../../core/explain/wording.ts';
-import { valuePair, valueText } from '../../../core/explain/valueText.ts';
 import { countsText, namesOf, planLines, stepsOf } from './planLines.ts';
-
-/** A modal dialog does not scroll. */
-const fieldsAtMost = 6;
 
 /** What is changed, and where: every confirmation names it. */
 export interface Subject {
@@ -145,58 +141,6 @@ export function rollbackConfirmation(
   };
 }
 
-/** What restoring an object does, as services foresee it. */
-export interface RestoreForeseen {
-  step: PlanStep;
-  /** All that a reconcile does; of a direct apply the step alone. */
-  plan: PlanReport;
-  by:
-    | { engine: 'direct'; manager: string; migration?: string }
-    | { engine: 'flux'; kustomization: string; revision: string };
-  /** Differences that stay. */
-  keeps: readonly FieldChange[];
-}
-
-/** Before one object becomes what Git says. Flux cannot apply one object alone: its whole plan is shown. */
-export function restoreConfirmation(
-  subject: Subject,
-  { step, plan, by, keeps }: RestoreForeseen,
-  t: Translate,
-): Confirmation {
-  const { context, application } = subject;
-  const how =
-    by.engine === 'direct'
-      ? [
-          t('The whole object is applied as Git declares it, by the manager {0}.', by.manager),
-          ...(by.migration === undefined ? [] : [t('Ownership: {0}.', by.migration)]),
-        ]
-      : [
-          t(
-            'Flux reconciles {0} at {1}: all of {2}, not this object alone.',
-            by.kustomization,
-            by.revision.slice(0, 7),
-            application,
-          ),
-          ...planLines(plan, [], context, t),
-        ];
-  // What is applied by force is not left to anybody, whoever would have left it alone.
-  const restored = new Set(step.changes.map((change) => change.path));
-  const stays = keeps.map((change) => change.path).filter((path) => !restored.has(path));
-  const lines = [
-    ...stepLines(step, t),
-    ...how,
-    ...(stays.length === 0
-      ? []
-      : [t('Stays as it is, because others own it: {0}', stays.slice(0, fieldsAtMost).join(', '))]),
-    ...protectedLine(subject, t),
-  ];
-  return {
-    message: t('Restore {0} in {1} to what Git says?', describeKey(step), context),
-    detail: lines.join('\n'),
-    buttons: [t('Restore')],
-  };
-}
-
 /** What suspending or resuming does, as services describe it. */
 export interface SuspensionForeseen {
   /** `Kustomization flux-system/podinfo` */
@@ -306,7 +250,7 @@ function earlierLine(commits: number, t: Translate): string[] {
   ];
 }
 
-function protectedLine({ isProtected, context }: Subject, t: Translate): string[] {
+export function protectedLine({ isProtected, context }: Subject, t: Translate): string[] {
   return isProtected ? [t('{0} is protected: its name is asked for next.', context)] : [];
 }
 
@@ -325,33 +269,4 @@ function sharedLines({ application, files, plan }: SharedPlan, t: Translate): st
   if (plan === undefined) return [first];
   const grave = stepsOf(plan, 'prune', 'recreate');
   return grave.length === 0 ? [first] : [first, t('Deletes there: {0}', namesOf(grave, t))];
-}
-
-/** What happens to the object, field by field, from what is live to what Git says. */
-function stepLines(step: PlanStep, t: Translate): string[] {
-  switch (step.action) {
-    case 'create':
-      return [t('It is not in the cluster and is created.')];
-    case 'recreate':
-      return [
-        step.destroysData === true
-          ? t('⚠ DESTROYS DATA: it is deleted and created anew.')
-          : t('It is deleted and created anew.'),
-      ];
-    case 'configure': {
-      const lines = step.changes.slice(0, fieldsAtMost).map((change) => changeLine(change, t));
-      const rest = step.changes.length - lines.length;
-      return rest > 0 ? [...lines, t('{0} more fields', rest)] : lines;
-    }
-    default:
-      return [t('It is what Git says already.')];
-  }
-}
-
-function changeLine(change: FieldChange, t: Translate): string {
-  const { path, live, desired, masked } = change;
-  if (masked === true) return t('{0}: the values are secret', path);
-  if (live !== undefined && desired !== undefined) return `${path}: ${valuePair(live, desired, 40).join(' → ')}`;
-  if (desired !== undefined) return t('{0}: set to {1}', path, valueText(desired, 60));
-  return live === undefined ? path : t('{0}: {1} is removed', path, valueText(live, 60));
 }

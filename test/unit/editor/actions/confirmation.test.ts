@@ -6,7 +6,6 @@ import type { Gate, PlanAction, PlanReport, PlanStep } from '../../../../src/cor
 import {
   type Subject,
   commitConfirmation,
-  restoreConfirmation,
   resumeConfirmation,
   rollbackConfirmation,
   suspendConfirmation,
@@ -15,6 +14,7 @@ import {
   worseConfirmation,
   worseThan,
 } from '../../../../src/editor/actions/model/confirmation.ts';
+import { restoreConfirmation } from '../../../../src/editor/actions/model/restoreConfirmation.ts';
 
 const flux: Subject = {
   application: 'podinfo',
