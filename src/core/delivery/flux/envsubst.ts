@@ -7,8 +7,6 @@ export function isBadExpression(value: object): value is BadExpression {
   return 'fault' in value && !('apiVersion' in value);
 }
 
-/** Offset and length of `${var:1:2}`; undefined where the argument is no number, which leaves the value as it is. */
-const number = /^[+-]?\d+$/;
 const expression = /^([\p{L}\p{Nd}_]+)(?:(:?=|:[-?+])([^}]*)|(\^\^?|,,?)|:([^:}]+)(?::([^}]+))?)?$/u;
 
 /**
@@ -77,22 +75,33 @@ function bytesOf(text: string): number {
   return count;
 }
 
-function changeCase(value: string, operator: string): string {
+/** Character by character, as Go does; one that would become several here, as the German sharp s, is refused. */
+function changeCase(value: string, operator: string): string | undefined {
   const change = (text: string): string => (operator.startsWith('^') ? text.toUpperCase() : text.toLowerCase());
-  if (operator.length === 2) return change(value);
-  const first = String.fromCodePoint(value.codePointAt(0) ?? 0);
-  return value === '' ? '' : change(first) + value.slice(first.length);
+  const characters = [...value];
+  const changed = characters.map((character, index) =>
+    operator.length === 2 || index === 0 ? change(character) : character,
+  );
+  return changed.some((text) => [...text].length > 1) ? undefined : changed.join('');
 }
 
 /** Counted in bytes, as Go does; other than in ASCII that may cut a character, which is refused. */
 function partOf(value: string, offset: string, count: string | undefined): string | undefined {
   if (bytesOf(value) !== value.length) return undefined;
-  if (!number.test(offset)) return value;
-  const from = Number(offset) < 0 ? Math.max(0, value.length + Number(offset)) : Number(offset);
+  const start = integer(offset);
+  if (start === undefined) return value;
+  const from = start < 0 ? Math.max(0, value.length + start) : start;
   if (count === undefined) return value.slice(from);
-  if (!number.test(count)) return value;
-  const length = Number(count);
+  const length = integer(count);
+  if (length === undefined) return value;
   if (length >= 0) return value.slice(from, from + length);
   // A negative length counts from the end; beyond the beginning of the part there is nothing.
   return value.length + length < from ? '' : value.slice(from, value.length + length);
+}
+
+/** Offset or length; undefined for what Go reads no integer of 64 bits from, which leaves the value as it is. */
+function integer(text: string): number | undefined {
+  if (!/^[+-]?\d+$/.test(text)) return undefined;
+  const exact = BigInt(text.replace('+', ''));
+  return BigInt.asIntN(64, exact) === exact ? Number(exact) : undefined;
 }

@@ -14,6 +14,8 @@ const variables = new Map(
     quote: `it's "q"`,
     map: '{a: 1}',
     umlaut: 'äb',
+    sigma: 'ΑΣ',
+    sharp: 'straße',
     colon: 'a: b',
     path: 'C:\\new',
   }),
@@ -22,6 +24,14 @@ const variables = new Map(
 /** text, what Flux makes of it; undefined where it is not evaluated here. */
 const texts: [string, string | undefined][] = [
   ['no variables', 'no variables'],
+  // Each letter by itself, the last of a word too; what would become two letters is not evaluated.
+  ['${sigma,,}', 'ασ'],
+  ['${sharp^}', 'Straße'],
+  ['${sharp^^}', undefined],
+  // No number of 64 bits is none at all.
+  ['${name:9223372036854775808}', 'web'],
+  ['${name:1:99999999999999999999}', 'web'],
+  ['${name:9223372036854775807}', ''],
   ['$name costs $5', '$name costs $5'],
   ['${name}', 'web'],
   ['a${name}b${count}', 'awebb3'],
