@@ -6,6 +6,7 @@ import type { FluxDelivery } from '../applications/fluxApplications.ts';
 import type { DeclaredTarget } from '../drift/target.ts';
 import type { Sleep } from '../actions/pause.ts';
 import { FluxObjectsOf } from './fluxObjectsOf.ts';
+import { StuckPods } from './stuckPods.ts';
 import type { SyncListener, SyncOutcome } from './syncOutcome.ts';
 import { waitForHealth } from './waitForHealth.ts';
 
@@ -72,21 +73,26 @@ export async function fluxSync(
     // What the source fetched meanwhile by itself is as good where no commit is waited for.
     const isWanted = (commit: string | undefined): boolean => options.asFetched === true || commit === fetched.revision;
     let seen: FluxKustomization | undefined;
-    const applied = await until(options, deadline, async () => {
-      const kustomization = readFluxKustomization(await objects.get('kustomization'));
-      seen = kustomization;
+    const endOf = (kustomization: FluxKustomization): { ready: true } | ApplyFailure | undefined => {
       if (kustomization.lastHandledReconcileAt !== applyStamp) return undefined;
       if (kustomization.observedGeneration !== kustomization.generation) return undefined;
       const { ready } = kustomization;
-      if (ready?.status === 'True' && isWanted(kustomization.lastApplied?.commit)) return { ready: true as const };
+      if (ready?.status === 'True' && isWanted(kustomization.lastApplied?.commit)) return { ready: true };
       // `Unknown` is progress; a failed health check or a refusal is the end of this attempt.
-      if (ready?.status === 'False' && isWanted(kustomization.lastAttempted?.commit)) {
-        return {
-          failed: ready.message,
-          reason: ready.reason,
-          isApplied: kustomization.lastApplied?.commit === fetched.revision,
-        };
-      }
+      if (ready?.status !== 'False' || !isWanted(kustomization.lastAttempted?.commit)) return undefined;
+      const isApplied = kustomization.lastApplied?.commit === fetched.revision;
+      return { failed: ready.message, reason: ready.reason, isApplied };
+    };
+    const stuck = new StuckPods(cluster, options);
+    let said: string | undefined;
+    const applied = await until(options, deadline, async () => {
+      seen = readFluxKustomization(await objects.get('kustomization'));
+      const end = endOf(seen);
+      if (end !== undefined) return end;
+      // A Kustomization that waits for health itself says nothing of it until its time is over.
+      const trouble = await stuck.look(options.targets ?? []);
+      if (trouble !== undefined && trouble !== said) onStep({ step: 'waiting', for: trouble });
+      said = trouble;
       return undefined;
     });
     if (applied === undefined) return unfinished(seen, fetched.revision, done);
@@ -115,6 +121,12 @@ export async function fluxSync(
       ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
     };
   }
+}
+
+interface ApplyFailure {
+  failed: string;
+  reason: string | undefined;
+  isApplied: boolean;
 }
 
 type Fetched = { revision: string } | { failed: string } | undefined;

@@ -6,6 +6,7 @@ import { ClusterError } from '../../ports/clusterError.ts';
 import type { DeclaredTarget } from '../drift/target.ts';
 import { readLiveObjects } from '../live/readLiveObjects.ts';
 import type { Sleep } from '../actions/pause.ts';
+import { StuckPods } from './stuckPods.ts';
 import type { SyncListener, SyncOutcome } from './syncOutcome.ts';
 
 export interface WaitOptions {
@@ -32,12 +33,15 @@ export async function waitForHealth(
 ): Promise<SyncOutcome> {
   const deadline = options.now().getTime() + options.milliseconds;
   let waiting = [...targets];
+  const stuck = new StuckPods(cluster, options);
   let last = '';
   for (;;) {
     let answer: Awaited<ReturnType<typeof look>>;
+    let trouble: string | undefined;
     try {
       options.signal?.throwIfAborted();
       answer = await look(cluster, waiting, options.signal);
+      trouble = answer === 'healthy' ? undefined : await stuck.look(answer.waiting);
     } catch (error) {
       if (options.signal?.aborted === true) return { result: 'stopped', done, next };
       throw error;
@@ -48,9 +52,11 @@ export async function waitForHealth(
     }
     waiting = answer.waiting;
     const isOver = options.now().getTime() >= deadline;
-    if (answer.health === 'degraded' || isOver) return { result: 'unhealthy', reason: answer.text, done };
-    if (answer.text !== last) onStep({ step: 'waiting', for: answer.text });
-    last = answer.text;
+    // What is degraded says itself why; the rest is merely not ready yet.
+    const text = answer.health === 'degraded' ? answer.text : (trouble ?? answer.text);
+    if (answer.health === 'degraded' || isOver) return { result: 'unhealthy', reason: text, done };
+    if (text !== last) onStep({ step: 'waiting', for: text });
+    last = text;
     // The next look ends a wait that was stopped.
     await options.sleep(pollMilliseconds, options.signal).catch((error: unknown) => {
       if (options.signal?.aborted !== true) throw error;

@@ -17,6 +17,8 @@ export interface Behaviour {
   fetchFails?: string;
   /** How a reconcile of the Kustomization ends. */
   applies?: 'ready' | 'unready' | 'health-failed' | 'silent';
+  /** Further objects, by kind, that a get or list answers. */
+  others?: Readonly<Record<string, KubeObject>>;
   suspended?: 'Kustomization' | 'GitRepository';
   /** Reads that fail, from the first request on. */
   failingReads?: number;
@@ -69,13 +71,17 @@ export class FakeFlux {
   readonly cluster = {
     context: 'fake',
     discover: () =>
-      Promise.resolve({ resources: [resource('Kustomization'), resource('GitRepository')], problems: [] }),
+      Promise.resolve({ resources: [resource('Kustomization'), resource('GitRepository'), pods], problems: [] }),
     get: ({ kind }: ApiResource) => {
       if (this.#failing > 0) {
         this.#failing -= 1;
         return Promise.reject(new ClusterError('unreachable', 'connection refused'));
       }
-      return Promise.resolve(structuredClone(this.#get(kind)));
+      return Promise.resolve(structuredClone(this.#behaviour.others?.[kind] ?? this.#get(kind)));
+    },
+    list: ({ kind }: ApiResource) => {
+      const found = this.#behaviour.others?.[kind];
+      return Promise.resolve({ objects: found === undefined ? [] : [found] });
     },
     patch: ({ kind }: ApiResource, _namespace: string, _name: string, patch: Json) => {
       const object = applyMergePatch(this.#get(kind), patch) as KubeObject;
@@ -132,6 +138,8 @@ export class FakeFlux {
 function suspend({ suspended }: Behaviour, kind: string): { suspend?: true } {
   return suspended === kind ? { suspend: true } : {};
 }
+
+const pods: ApiResource = { ...resource('Pod'), group: '', resource: 'pods' };
 
 function resource(kind: string): ApiResource {
   const isSource = kind === 'GitRepository';
