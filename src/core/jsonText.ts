@@ -1,6 +1,8 @@
 import type { Json } from './json.ts';
 
 const mayHoldBigInteger = /[:[,\s]-?\d{16,}/;
+/** Letters of `__proto__` as escapes, any of which may hide it. */
+const protoEscapes = /\\u00(?:5f|6f|7[024])/i;
 const integer = /^-?\d+$/;
 const largest = 2n ** 63n - 1n;
 const smallest = -(2n ** 63n);
@@ -12,7 +14,7 @@ const smallest = -(2n ** 63n);
  */
 export function parseJson(text: string): Json {
   const exact = mayHoldBigInteger.test(text);
-  const hostile = text.includes('__proto__') || text.includes('\\u005f');
+  const hostile = text.includes('__proto__') || protoEscapes.test(text);
   if (!exact && !hostile) return JSON.parse(text) as Json;
   const revive = (key: string, value: unknown, context?: { source?: string }): unknown => {
     if (key === '__proto__') return undefined;

@@ -78,11 +78,11 @@ function bytesOf(text: string): number {
 /** Character by character, as Go does; one that would become several here, as the German sharp s, is refused. */
 function changeCase(value: string, operator: string): string | undefined {
   const change = (text: string): string => (operator.startsWith('^') ? text.toUpperCase() : text.toLowerCase());
-  const characters = [...value];
+  const characters = Array.from(value);
   const changed = characters.map((character, index) =>
     operator.length === 2 || index === 0 ? change(character) : character,
   );
-  return changed.some((text) => [...text].length > 1) ? undefined : changed.join('');
+  return changed.some((text) => Array.from(text).length > 1) ? undefined : changed.join('');
 }
 
 /** Counted in bytes, as Go does; other than in ASCII that may cut a character, which is refused. */
