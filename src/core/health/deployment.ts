@@ -2,6 +2,8 @@ import { type Json, fieldAt } from '../json.ts';
 import { conditionOf, countAt, wordsOf } from './condition.ts';
 import { type HealthOptions, type HealthResult, degraded, healthy, progressing, suspended } from './healthResult.ts';
 
+const noDeadline = 2 ** 31 - 1;
+
 /** A paused Deployment is suspended, save to Flux, which counts its Pods all the same (semantics H-3). */
 export function deploymentHealth(object: Json, { flavour }: HealthOptions): HealthResult {
   if (flavour !== 'flux' && fieldAt(object, 'spec', 'paused') === true) return suspended('paused');
@@ -20,7 +22,8 @@ export function deploymentHealth(object: Json, { flavour }: HealthOptions): Heal
   if (flavour === 'argocd') return healthy();
   const ready = countAt(object, 0, 'status', 'readyReplicas');
   if (ready < wanted) return progressing(`${ready} of ${wanted} Pods ready`);
-  const hasDeadline = fieldAt(object, 'spec', 'progressDeadlineSeconds') !== undefined;
+  // The controller reports no progress where there is no deadline, for which the largest number stands as well.
+  const hasDeadline = countAt(object, noDeadline, 'spec', 'progressDeadlineSeconds') !== noDeadline;
   const isRolledOut = rollout?.status === 'True' && rollout.reason === 'NewReplicaSetAvailable';
   if (hasDeadline && !isRolledOut) return progressing('the new ReplicaSet is not available yet');
   if (conditionOf(object, 'Available')?.status !== 'True') return progressing('not available yet');
