@@ -1,16 +1,13 @@
-import { findApplications } from '../../services/applications/findApplications.ts';
 import { checkDrift } from '../../services/drift/checkDrift.ts';
 import { CommitTimes } from '../../services/drift/commitTimes.ts';
-import { askAhead } from '../askAhead.ts';
 import type { CommandLine } from '../commandLine.ts';
 import { exitCodeFor } from '../exitCode.ts';
-import { openSource } from '../openSource.ts';
+import { openWorkspace } from '../openWorkspace.ts';
 import { printDrift } from '../output/driftText.ts';
 import { printJson } from '../output/printJson.ts';
 import type { Style } from '../output/style.ts';
 import type { CommandLineParts } from '../commandLineParts.ts';
 import { workspaceIgnore } from '../workspaceIgnore.ts';
-import { checkChoice, noContext } from './choices.ts';
 
 type DriftOptions = Extract<CommandLine, { command: 'drift' }>;
 
@@ -22,19 +19,14 @@ export async function runDrift(
   signal: AbortSignal,
 ): Promise<number> {
   const started = parts.clock.now();
-  const clusters = parts.clusters(options.kubeconfig);
-  if (options.contexts.length === 0) throw await noContext(clusters);
-  const source = await openSource(parts.sources, options.directory, options.desired, signal);
+  const { source, derived, clusters, contexts, close } = await openWorkspace(options, parts, options.desired, signal);
   try {
-    askAhead(clusters, options.contexts);
-    const derived = await findApplications(source.tree, source.below, signal);
-    checkChoice(derived, options);
     const { ignore, problems } = await workspaceIgnore(source.tree, source.below, signal);
     const checked = await checkDrift(
       {
         derived,
         below: source.below,
-        contexts: options.contexts,
+        contexts,
         chosen: new Set(options.applications),
         tree: source.tree,
         repository: source.repository,
@@ -57,8 +49,6 @@ export async function runDrift(
     process.stdout.write(text);
     return exitCodeFor(report.summary, options.failOn, report.problems);
   } finally {
-    clusters.reset();
-    await source.tree.dispose();
-    await source.repository?.dispose();
+    await close();
   }
 }

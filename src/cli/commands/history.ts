@@ -1,6 +1,5 @@
 import type { History } from '../../core/report.ts';
 import { isBelow } from '../../core/repositoryPath.ts';
-import { findApplications } from '../../services/applications/findApplications.ts';
 import { findDelivered } from '../../services/applications/findDelivered.ts';
 import { withoutDelivered } from '../../services/applications/fluxApplications.ts';
 import { inNamespace } from '../../services/applications/inNamespace.ts';
@@ -8,11 +7,10 @@ import { readHistory } from '../../services/history/readHistory.ts';
 import type { CommonOptions } from '../commandLine.ts';
 import type { CommandLineParts } from '../commandLineParts.ts';
 import { exitCode } from '../exitCode.ts';
-import { openSource } from '../openSource.ts';
+import { openWorkspace } from '../openWorkspace.ts';
 import { printHistory } from '../output/historyText.ts';
 import { printJson } from '../output/printJson.ts';
 import type { Style } from '../output/style.ts';
-import { checkChoice, noContext } from './choices.ts';
 
 /** `plumbline history`: what was applied, when, by whom and how it ended. Nothing is rendered. */
 export async function runHistory(
@@ -21,12 +19,8 @@ export async function runHistory(
   style: Style,
   signal: AbortSignal,
 ): Promise<number> {
-  const clusters = parts.clusters(options.kubeconfig);
-  if (options.contexts.length === 0) throw await noContext(clusters);
-  const source = await openSource(parts.sources, options.directory, 'worktree', signal);
+  const { source, derived, clusters, contexts, close } = await openWorkspace(options, parts, 'worktree', signal);
   try {
-    const derived = await findApplications(source.tree, source.below, signal);
-    checkChoice(derived, options);
     const chosen = new Set(options.applications);
     const report: History = {
       kind: 'History',
@@ -35,7 +29,7 @@ export async function runHistory(
       histories: [],
       problems: [],
     };
-    for (const context of options.contexts) {
+    for (const context of contexts) {
       const cluster = await clusters.connect(context);
       const delivered = await findDelivered(cluster, { ...source, signal });
       const found = [...delivered.applications, ...delivered.argo].map(({ application }) => application);
@@ -54,8 +48,6 @@ export async function runHistory(
     const incomplete = report.problems.some(({ severity }) => severity === 'error');
     return incomplete ? exitCode.incomplete : exitCode.nothingToReport;
   } finally {
-    clusters.reset();
-    await source.tree.dispose();
-    await source.repository?.dispose();
+    await close();
   }
 }

@@ -1,17 +1,15 @@
 import type { PlanAction, PlanList } from '../../core/report.ts';
-import { findApplications } from '../../services/applications/findApplications.ts';
 import { type PreviewRequest, previewCommits, previewPlans } from '../../services/preview/previewPlans.ts';
-import type { Cluster, ClusterProvider } from '../../ports/cluster.ts';
-import { askAhead } from '../askAhead.ts';
+import type { Cluster } from '../../ports/cluster.ts';
 import type { CommandLine } from '../commandLine.ts';
 import { exitCodeFor } from '../exitCode.ts';
-import { type OpenedSource, openSource } from '../openSource.ts';
+import type { OpenedSource } from '../openSource.ts';
+import { openWorkspace } from '../openWorkspace.ts';
 import { printPlans } from '../output/planText.ts';
 import { printJson } from '../output/printJson.ts';
 import type { Style } from '../output/style.ts';
 import type { CommandLineParts } from '../commandLineParts.ts';
 import { UsageError } from '../usageError.ts';
-import { checkChoice, noContext } from './choices.ts';
 
 type PreviewOptions = Extract<CommandLine, { command: 'preview' }>;
 
@@ -25,15 +23,9 @@ export async function runPreview(
   style: Style,
   signal: AbortSignal,
 ): Promise<number> {
-  const clusters: ClusterProvider = parts.clusters(options.kubeconfig);
-  const [context] = options.contexts;
-  if (context === undefined) throw await noContext(clusters);
   if (options.contexts.length > 1) throw new UsageError('preview takes one --context');
-  const source = await openSource(parts.sources, options.directory, options.to, signal);
+  const { source, derived, clusters, contexts, close } = await openWorkspace(options, parts, options.to, signal);
   try {
-    askAhead(clusters, options.contexts);
-    const derived = await findApplications(source.tree, source.below, signal);
-    checkChoice(derived, options);
     const request: PreviewRequest = {
       derived,
       below: source.below,
@@ -47,16 +39,14 @@ export async function runPreview(
       signal,
       ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
     };
-    const cluster = await clusters.connect(context);
+    const cluster = await clusters.connect(contexts[0]);
     const list = options.commits
       ? await plansOfCommits(request, source, cluster, parts)
       : await previewPlans(request, cluster, parts.clock);
     process.stdout.write(options.output === 'json' ? printJson(list) : printPlans(list, style));
     return exitCodeFor(totals(list), options.failOn, list.problems);
   } finally {
-    clusters.reset();
-    await source.tree.dispose();
-    await source.repository?.dispose();
+    await close();
   }
 }
 

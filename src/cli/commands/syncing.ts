@@ -1,15 +1,13 @@
 import { describeKey } from '../../core/kube/objectKey.ts';
 import { type ActionScope, openActionScope } from '../../services/actions/actionScope.ts';
 import { pause } from '../../services/actions/pause.ts';
-import { findApplications } from '../../services/applications/findApplications.ts';
 import type { SyncStep } from '../../services/sync/syncOutcome.ts';
-import { askAhead } from '../askAhead.ts';
 import type { CommonOptions } from '../commandLine.ts';
-import { type OpenedSource, openSource } from '../openSource.ts';
+import type { OpenedSource } from '../openSource.ts';
+import { openWorkspace } from '../openWorkspace.ts';
 import type { CommandLineParts } from '../commandLineParts.ts';
 import { UsageError } from '../usageError.ts';
 import { version } from '../version.ts';
-import { checkChoice, noContext } from './choices.ts';
 
 /** What sync and rollback have in common: one cluster and its applications, opened for one command. */
 export interface OpenedScope {
@@ -23,22 +21,11 @@ export async function openScope(
   parts: CommandLineParts,
   signal: AbortSignal,
 ): Promise<OpenedScope> {
-  const clusters = parts.clusters(options.kubeconfig);
-  const [context] = options.contexts;
-  if (context === undefined) throw await noContext(clusters);
   if (options.contexts.length > 1) throw new UsageError('one --context at a time: each cluster is changed by itself');
-  const source = await openSource(parts.sources, options.directory, 'worktree', signal);
-  const close = async (): Promise<void> => {
-    clusters.reset();
-    await source.tree.dispose();
-    await source.repository?.dispose();
-  };
+  const { source, derived, clusters, contexts, close } = await openWorkspace(options, parts, 'worktree', signal);
   try {
-    askAhead(clusters, options.contexts);
-    const derived = await findApplications(source.tree, source.below, signal);
-    checkChoice(derived, options);
     const scope = await openActionScope({
-      cluster: await clusters.connect(context),
+      cluster: await clusters.connect(contexts[0]),
       derived,
       below: source.below,
       chosen: new Set(options.applications),
