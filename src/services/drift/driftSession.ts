@@ -18,8 +18,7 @@ import type { CommitTimes } from './commitTimes.ts';
 import { compareApplication } from './compareApplication.ts';
 import { TargetComparer } from './compareTargets.ts';
 import { DesiredSide, type DesiredSideOptions } from './desiredSide.ts';
-import type { KeptSource } from './keptSources.ts';
-import { type PreparedApplication, emptyPreparation } from './prepareComparison.ts';
+import { type KeptSource, type PreparedApplication, emptyPreparation } from './prepareComparison.ts';
 import { RefreshQueue, type RefreshScope } from './refreshQueue.ts';
 import { SchemaCache } from './schemaCache.ts';
 

@@ -4,20 +4,6 @@ import type { Problem, ProblemCode } from '../../core/problem.ts';
 import type { PreparedApplication } from './prepareComparison.ts';
 import type { Target } from './target.ts';
 
-/** A source that cannot be read at the moment, as while somebody types, of which is shown what it said before. */
-export interface KeptSource {
-  /** When it was first found so (RFC 3339): until then it said what is shown. */
-  since: string;
-  /** What is wrong with it. */
-  reason: Problem;
-  /** Files of which nobody knows where their lines are now. */
-  files: ReadonlySet<string>;
-  /** Of the objects that only the earlier look knows (see keyText). */
-  keys: ReadonlySet<string>;
-  /** What could be read. */
-  read: PreparedApplication;
-}
-
 /** One look at all sources; `end` makes it the one that the next is held against. */
 export interface SourceLook {
   complete(prepared: PreparedApplication): PreparedApplication;

@@ -11,7 +11,6 @@ import type { Cluster, Discovery } from '../../ports/cluster.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
 import type { RenderOptions, RenderResult, RenderedObject, Renderer } from '../../ports/renderer.ts';
 import { identifyTargets } from './identifyTargets.ts';
-import type { KeptSource } from './keptSources.ts';
 import type { SchemaCache } from './schemaCache.ts';
 import type { DeclaredTarget, Target } from './target.ts';
 
@@ -57,6 +56,20 @@ export interface PreparedApplication {
   unread?: ReadonlySet<string>;
   /** Targets that an earlier look found in what cannot be read at the moment. */
   kept?: KeptSource;
+}
+
+/** A source that cannot be read at the moment, as while somebody types, of which is shown what it said before. */
+export interface KeptSource {
+  /** When it was first found so (RFC 3339): until then it said what is shown. */
+  since: string;
+  /** What is wrong with it. */
+  reason: Problem;
+  /** Files of which nobody knows where their lines are now. */
+  files: ReadonlySet<string>;
+  /** Of the objects that only the earlier look knows (see keyText). */
+  keys: ReadonlySet<string>;
+  /** What could be read. */
+  read: PreparedApplication;
 }
 
 /** Whether what a source does not declare is not declared: of a source that was read in part nobody can say so. */

@@ -9,7 +9,7 @@ import type {
 } from '../../../src/core/report.ts';
 import { formatPath } from '../../../src/core/schema/path.ts';
 import type { DriftView } from '../../../src/editor/sessions/viewState.ts';
-import type { KeptSource } from '../../../src/services/drift/keptSources.ts';
+import type { KeptSource } from '../../../src/services/drift/prepareComparison.ts';
 import { type Wording, english } from '../../../src/core/explain/wording.ts';
 
 export const now = new Date('2026-11-21T12:00:00Z');

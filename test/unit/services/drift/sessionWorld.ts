@@ -81,7 +81,7 @@ export async function withSession(
     const tree = repository?.workingTree() ?? plain;
     const cluster = new AskedCluster({ controllers: [customResourceDefinitions], denies });
     const apply = async (text: string): Promise<void> => {
-      const { resources } = await cluster.discover({ refresh: true });
+      const { resources } = await cluster.discover();
       for (const { object } of readManifests(text, { profile: 'raw' }).documents) {
         const resource = resources.find((one) => one.kind === object.kind && apiVersionOf(one) === object.apiVersion);
         assert.ok(resource);
