@@ -139,7 +139,9 @@ export class DesiredSide {
 
   /** What was read of another commit says nothing of this one. */
   async #forgetOtherHead(signal: AbortSignal): Promise<void> {
-    const head = JSON.stringify((await this.#options.repository?.head(signal)) ?? null);
+    // Where Git does not answer, whoever needs it says so.
+    const found = await this.#options.repository?.head(signal).catch(() => undefined);
+    const head = found === undefined ? undefined : `${found.branch ?? ''} ${found.commit}`;
     if (head !== this.#head) {
       this.#kept.forget();
       this.#references.clear();
