@@ -2,8 +2,8 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { GitReader } from './gitReader.ts';
 
-/** Files whose times tell of a change: where HEAD is, what is staged, where branches and remotes' branches stand. */
-const watched = ['index', 'packed-refs', 'config', 'config.worktree', 'reftable/tables.list'];
+/** Files whose times tell of a change: where HEAD is, what is staged, where branches and remotes' branches stand, how deep a clone is. */
+const watched = ['index', 'packed-refs', 'config', 'config.worktree', 'reftable/tables.list', 'shallow'];
 const refFolders = ['refs/heads', 'refs/remotes'];
 
 /** Tells by times and sizes of files below `.git` whether anything that a report says of Git may have changed. */

@@ -1,3 +1,4 @@
+import { isBelow } from '../../core/repositoryPath.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
 
 /**
@@ -15,9 +16,8 @@ export function editedTree(
     async list(below = '', signal) {
       const files = new Set(await base.list(below, signal));
       for (const [path, content] of changes) {
-        if (below !== '' && path !== below && !path.startsWith(`${below}/`)) continue;
         if (content === undefined) files.delete(path);
-        else files.add(path);
+        else if (isBelow(path, below)) files.add(path);
       }
       return [...files].sort();
     },

@@ -227,6 +227,11 @@ describe('trees of a repository', () => {
     const own = await openRepository(join(source.directory, 'clone'), runner);
     assert.equal(await own.resolve(old), undefined);
     assert.ok((await own.resolve('HEAD')) !== undefined);
+    const before = await own.fingerprint();
+    assert.equal(await own.fingerprint(), before);
+    await fixture.git('-C', own.root, 'fetch', '-q', '--unshallow');
+    assert.notEqual(await own.fingerprint(), before);
+    assert.equal(await own.resolve(old), old);
     await own.dispose();
     await source.remove();
   });
