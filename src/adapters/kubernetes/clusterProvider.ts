@@ -101,6 +101,22 @@ export class KubeconfigClusters implements ClusterProvider {
 
 /** The kubeconfig's own proxy comes before that of the environment, and no NO_PROXY turns it off, as with kubectl. */
 function proxyOf(config: ContextConfig, environment: NodeJS.ProcessEnv): string | undefined {
-  const own = stringAt(config.cluster, 'proxy-url');
-  return own === undefined || own === '' ? environmentProxy(config.server, environment) : own;
+  const own = stringAt(config.cluster, 'proxy-url') ?? '';
+  const proxy = own === '' ? environmentProxy(config.server, environment) : own;
+  if (proxy === undefined || isProxy(proxy)) return proxy;
+  // The address is not shown: it may hold a password.
+  const where = own === '' ? 'the environment (HTTPS_PROXY, HTTP_PROXY)' : 'its kubeconfig (proxy-url)';
+  throw new ClusterError('invalid-kubeconfig', `${config.context} was not contacted: ${where} names no usable proxy.`, {
+    remedy: 'Write it as http://host:port or socks5://host:port, with every % of a name or password as %25.',
+  });
+}
+
+function isProxy(text: string): boolean {
+  try {
+    const { protocol, hostname, username, password } = new URL(text);
+    decodeURIComponent(username + password);
+    return /^(?:https?|socks[45]?[ah]?):$/.test(protocol) && hostname !== '';
+  } catch {
+    return false;
+  }
 }
