@@ -35,6 +35,8 @@ export async function applySetId(parent: ApplySetParent): Promise<string> {
 export interface Inventory {
   contents: ApplySetContents;
   members: OwnedObject[];
+  /** Kinds that may not be listed: what it owns of them is not known. */
+  hidden: readonly string[];
 }
 
 /** What an ApplySet owns: members by label, in the kinds and namespaces that its parent names. Undefined where there is no set. */
@@ -59,20 +61,22 @@ export async function readInventory(
   if (contents === undefined || stranger !== undefined) return stranger && { stranger };
   const labelSelector = `${applySetMemberLabel}=${id}`;
   const members: OwnedObject[] = [];
+  const hidden = new Set<string>();
   for (const kind of contents.kinds) {
     const resource = find(kind.group, kind.kind);
     if (resource === undefined) continue;
     const namespaces = resource.namespaced ? [...new Set([parent.namespace, ...contents.namespaces])] : [''];
     for (const namespace of namespaces) {
       const list = await cluster.list(resource, { ...options, namespace, labelSelector }).catch((error: unknown) => {
-        // A namespace that is gone holds no members.
-        if (ClusterError.is(error, 'not-found')) return { objects: [] };
-        throw error;
+        // A namespace that is gone holds no members; a right that is missing costs that kind only.
+        if (ClusterError.is(error, 'forbidden')) hidden.add(kind.kind);
+        else if (!ClusterError.is(error, 'not-found')) throw error;
+        return { objects: [] };
       });
       members.push(...list.objects.filter(isPrunable).map(ownedObject));
     }
   }
-  return { contents, members };
+  return { contents, members, hidden: [...hidden] };
 }
 
 /** What an inventory owns; nothing where it is another's. */

@@ -144,7 +144,9 @@ async function readState(
     if (application.engine !== 'direct') continue;
     const inventory = await readInventory(cluster, application, repository, signal);
     members.set(application.id, membersOf(inventory));
-    if (inventory !== undefined && 'stranger' in inventory) problems.push(notOwned(application, inventory.stranger));
+    if (inventory === undefined) continue;
+    if ('stranger' in inventory) problems.push(notOwned(application, inventory.stranger));
+    else if (inventory.hidden.length > 0) problems.push(notListed(application, inventory.hidden, cluster.context));
   }
   return {
     live: live.objects,
@@ -169,6 +171,17 @@ function notOwned(application: Application, { reason, remedy }: Stranger): Probl
     message: `What ${application.name} owns is not known: ${reason}.`,
     remedy,
     application: application.id,
+  };
+}
+
+function notListed(application: Application, kinds: readonly string[], context: string): Problem {
+  return {
+    code: 'forbidden',
+    severity: 'warning',
+    message: `What ${application.name} owns of ${kinds.join(', ')} is not known: ${context} does not let you list them.`,
+    remedy: 'Ask for the right to list them; until then none of them is pruned.',
+    application: application.id,
+    context,
   };
 }
 

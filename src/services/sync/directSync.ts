@@ -88,7 +88,10 @@ export async function directSync(
         onStep({ step: 'pruned', key: member.key });
       }
     }
-    if (options.prune || stale.length === 0) await writeParent(cluster, inventory, targets, undefined, options);
+    // What could not be listed is not forgotten either.
+    const isAllSeen = (before?.hidden ?? []).length === 0;
+    if (isAllSeen && (options.prune || stale.length === 0))
+      await writeParent(cluster, inventory, targets, undefined, options);
   } catch (error) {
     return ended(error, soFar(), signal);
   }

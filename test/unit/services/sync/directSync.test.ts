@@ -25,8 +25,10 @@ function repositoryAt(url?: string): GitRepository {
 describe('what a direct apply prunes', () => {
   let cluster: SimulatedClusterPort;
   let configMaps: ApiResource;
+  let denied: string | undefined;
   beforeEach(async () => {
-    cluster = new SimulatedClusterPort();
+    denied = undefined;
+    cluster = new SimulatedClusterPort({ denies: ({ verb, resource }) => verb === 'list' && resource === denied });
     const { resources } = await cluster.discover();
     const served = (name: string): ApiResource => {
       const found = resources.find(({ group, kind }) => group === '' && kind === name);
@@ -98,6 +100,17 @@ describe('what a direct apply prunes', () => {
     assert.equal(outcome.result, 'refused');
     assert.match(outcome.reason, /is that of apps\/web/);
     assert.deepEqual(await names(), ['default/a', 'default/plumbline-apps-web']);
+  });
+
+  test('nothing of a kind that may not be listed, which is said and not forgotten', async () => {
+    const account = 'apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: web\n';
+    await sync({ 'app/a.yaml': map('a'), 'app/b.yaml': map('b'), 'app/web.yaml': account });
+    denied = 'serviceaccounts';
+    const { outcome, foretold, problems } = await sync({ 'app/a.yaml': map('a') });
+    assert.deepEqual([outcome, foretold], [done, ['b']]);
+    assert.match(problems.join(), /What app owns of ServiceAccount is not known/);
+    denied = undefined;
+    assert.deepEqual((await sync({ 'app/a.yaml': map('a') })).foretold, ['web']);
   });
 
   test('nothing that Flux has taken over since', async () => {
