@@ -147,7 +147,12 @@ function totals(report: DriftReport, seconds: number): string {
     .map((status) => `${summary[status]} ${statusWords[status]}`)
     .join(', ');
   const applications = plural(report.applications.length, 'application');
-  return `${findings || 'nothing to report'} in ${applications}, ${plural(summary.objects, 'object')}, ${seconds.toFixed(1)} s`;
+  const time = `${seconds.toFixed(1)} s`;
+  const unseen = report.applications.filter(({ objects }) => objects.length === 0).length;
+  // Where nothing was looked at, "nothing to report" would be read as good news.
+  if (unseen > 0 && unseen === report.applications.length) return `nothing was compared in ${applications}, ${time}`;
+  const left = unseen === 0 ? '' : ` (${unseen} not compared)`;
+  return `${findings || 'nothing to report'} in ${applications}${left}, ${plural(summary.objects, 'object')}, ${time}`;
 }
 
 function plural(count: number, noun: string): string {

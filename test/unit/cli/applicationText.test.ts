@@ -57,6 +57,16 @@ test('drift: gates below the application, and an unknown cluster said so', () =>
   ]);
 });
 
+test('drift: what was not compared is no good news', () => {
+  const compared = application('web', { objects: [object('ConfigMap', 'settings')] });
+  const last = (applications: ApplicationReport[]): string | undefined =>
+    printDrift(report(applications), style, 0.1).trimEnd().split('\n').at(-1);
+  assert.equal(last([spoke, spoke]), 'nothing was compared in 2 applications, 0.1 s');
+  assert.match(last([spoke, compared]) ?? '', /^nothing to report in 2 applications \(1 not compared\), /);
+  assert.match(last([compared]) ?? '', /^nothing to report in 1 application, /);
+  assert.match(last([]) ?? '', /^nothing to report in 0 applications, /);
+});
+
 test('history: newest first, the current one marked, what nothing remembers said', () => {
   const history: History = {
     kind: 'History',
