@@ -24,22 +24,37 @@ export function liveOnlyFields(
   path: readonly PathElement[],
 ): LiveOnlyField[] {
   // A null is not there: server-side apply leaves some behind in objects without a schema (semantics M-18).
-  if (owners.length === 0 || value === null) return [];
+  return owners.length === 0 || value === null ? [] : partsOf(value, node, owners, path).parts;
+}
+
+interface Parts {
+  parts: LiveOnlyField[];
+  /** Somebody owns all of it. With a default in it that nobody owns it was there before, and only a part of it is somebody's. */
+  isWhole: boolean;
+}
+
+function partsOf(value: Json, node: SchemaNode, owners: Owners, path: readonly PathElement[]): Parts {
   const children = childrenOf(value, node);
-  const whole: LiveOnlyField[] = [{ path: [...path], value, node, owners }];
+  const whole: Parts = { parts: [{ path: [...path], value, node, owners }], isWhole: true };
   if (children === undefined || children.length === 0) return whole;
   // Owned as a leaf: to the server the value may be atomic, where our type is only deduced.
   if (isDeduced(node) && owners.every((owner) => owner.owned.isEmpty)) return whole;
   const parts: LiveOnlyField[] = [];
+  let isWhole = true;
   for (const child of children) {
+    if (child.value === null) continue;
     const below = ownersBelow(owners, child.element, isDeduced(node) ? 'deduced' : 'granular');
-    if (below.length > 0) parts.push(...liveOnlyFields(child.value, child.node, below, [...path, child.element]));
+    const inner = below.length === 0 ? undefined : partsOf(child.value, child.node, below, [...path, child.element]);
+    parts.push(...(inner?.parts ?? []));
+    isWhole &&= inner?.isWhole === true;
   }
-  const first = signature(parts[0]?.owners ?? []);
-  // With a default in it that nobody owns it was there before, and only a part of it is somebody's.
-  const isWhole = parts.length === children.length && parts.every((part) => part.path.length === path.length + 1);
-  const isOne = isWhole && joins(value, node) && parts.every((part) => signature(part.owners) === first);
-  return isOne ? [{ path: [...path], value, node, owners: parts[0]?.owners ?? [] }] : parts;
+  const [first] = parts;
+  const isOne =
+    first !== undefined &&
+    isWhole &&
+    joins(value, node) &&
+    parts.every((part) => signature(part.owners) === signature(first.owners));
+  return isOne ? { parts: [{ path: [...path], value, node, owners: first.owners }], isWhole } : { parts, isWhole };
 }
 
 interface Child {
