@@ -7,6 +7,7 @@ import type { GitRepository } from '../rig/cluster/gitServer.ts';
 import { makeRemote } from '../rig/cluster/greeting.ts';
 import { skipReason } from '../rig/cluster/requirements.ts';
 import { until } from '../rig/cluster/until.ts';
+import { ArgoApplications } from '../support/argoApplications.ts';
 import { type Answer, cliOn } from '../support/cliOn.ts';
 
 const options = { argocd: true };
@@ -46,6 +47,7 @@ describe('applications of Argo CD', { skip: await skipReason(options) }, () => {
   let clone: Clone;
   let first: string;
   let run: (command: string, ...args: string[]) => Promise<Answer>;
+  let argo: ArgoApplications;
 
   const application = (name: string, path: string, source = '', rest = '', server = 'https://kubernetes.default.svc') =>
     `apiVersion: argoproj.io/v1alpha1
@@ -61,6 +63,7 @@ spec:
 
   before(async () => {
     plane = await startControlPlane(options);
+    argo = new ArgoApplications(plane);
     ({ repository: remote, clone } = await makeRemote(plane));
     run = cliOn(plane, clone.folder);
     await clone.git('config', 'user.name', 'Test');
@@ -84,23 +87,11 @@ spec:
     ].join('');
     await plane.kubectl(['apply', '-f', '-'], { input });
     for (const name of ['plain', 'overlay', 'greeter', 'random', 'root']) {
-      await until(`${name} was compared`, async () => (await field(name, '.status.sync.status')) === 'OutOfSync');
+      await until(`${name} was compared`, async () => (await argo.field(name, '.status.sync.status')) === 'OutOfSync');
     }
   });
   after(() => plane.stop());
 
-  const field = (name: string, path: string): Promise<string> =>
-    plane.kubectl(['get', `application/${name}`, '-n=argocd', `-o=jsonpath={${path}}`]);
-  const patch = (name: string, body: object): Promise<string> =>
-    plane.kubectl(['patch', `application/${name}`, '-n=argocd', '--type=merge', '-p', JSON.stringify(body)]);
-  const sync = async (name: string, revision: string, resources?: object[]): Promise<void> => {
-    const chosen = resources === undefined ? {} : { resources };
-    await patch(name, { operation: { initiatedBy: { username: 'ada' }, sync: { revision, ...chosen } } });
-    await until('the operation succeeded', async () => {
-      const state = await field(name, '.status.operationState.phase} {.status.operationState.syncResult.revision');
-      return state === `Succeeded ${revision}` && (await field(name, '.operation')) === '';
-    });
-  };
   const list = async (...args: string[]): Promise<ApplicationList> => {
     const answer = await run('apps', '--output', 'json', ...args);
     assert.equal(answer.code, 0, `${answer.stdout}\n${answer.stderr}`);
@@ -162,7 +153,7 @@ spec:
 
   test('what a sync has just applied has no findings', async () => {
     for (const name of ['plain', 'overlay', 'greeter']) {
-      await sync(name, first);
+      await argo.sync(name, first);
       const { report, found } = await drift(name);
       assert.deepEqual(report.problems, []);
       assert.deepEqual(
@@ -176,7 +167,7 @@ spec:
       );
       assert.deepEqual(found.applied?.revision, first);
     }
-    await until('Synced', async () => (await field('plain', '.status.sync.status')) === 'Synced');
+    await until('Synced', async () => (await argo.field('plain', '.status.sync.status')) === 'Synced');
     const { found } = await drift('plain');
     assert.equal(found.sync?.status, 'synced');
     assert.equal(found.health, 'healthy');
@@ -205,18 +196,20 @@ spec:
       ['not-pushed', 'auto-sync-off'],
     );
     await clone.push();
-    await patch('plain', { metadata: { annotations: { 'argocd.argoproj.io/refresh': 'normal' } } });
-    await until('the new commit seen', async () => (await field('plain', '.status.sync.revision')) === second);
+    await argo.refresh('plain');
+    await until('the new commit seen', async () => (await argo.field('plain', '.status.sync.revision')) === second);
     const { found } = await drift('plain');
     assert.equal(found.applied?.revision, first);
     assert.equal(found.sync?.revision, second);
     assert.deepEqual(states(found), ['ConfigMap/deeper pending', 'ConfigMap/settings pending']);
     // Only one of the two: then no revision is the applied one, and neither object has drifted.
-    await sync('plain', second, [{ kind: 'ConfigMap', name: 'settings', namespace: 'shop' }]);
+    await argo.sync('plain', second, {
+      resources: [{ kind: 'ConfigMap', name: 'settings', namespace: 'shop' }],
+    });
     const { found: half } = await drift('plain');
     assert.equal(half.applied?.revision, first);
     assert.deepEqual(states(half), ['ConfigMap/deeper pending', 'ConfigMap/settings synced']);
-    await sync('plain', second);
+    await argo.sync('plain', second);
     assert.deepEqual(states((await drift('plain')).found), ['ConfigMap/deeper synced', 'ConfigMap/settings synced']);
   });
 
@@ -233,9 +226,9 @@ spec:
       ],
     );
     const failing = 'f'.repeat(40);
-    await patch('plain', { operation: { initiatedBy: { username: 'ada' }, sync: { revision: failing } } });
+    await argo.patch('plain', { operation: { initiatedBy: { username: 'ada' }, sync: { revision: failing } } });
     await until('the sync failed', async () => {
-      return /^(Failed|Error)$/.test(await field('plain', '.status.operationState.phase'));
+      return /^(Failed|Error)$/.test(await argo.field('plain', '.status.operationState.phase'));
     });
     const { found: after } = await drift('plain');
     assert.deepEqual(after.applied?.revision, second);
@@ -268,8 +261,11 @@ spec:
 
   test('an app of apps brings its children', async () => {
     assert.deepEqual(states((await drift('child')).found), ['ConfigMap/of-child create']);
-    await sync('root', (await clone.git('rev-parse', 'HEAD')).trim());
-    await until('the child was compared', async () => (await field('child', '.status.sync.status')) === 'OutOfSync');
+    await argo.sync('root', (await clone.git('rev-parse', 'HEAD')).trim());
+    await until(
+      'the child was compared',
+      async () => (await argo.field('child', '.status.sync.status')) === 'OutOfSync',
+    );
     const { found } = await drift('child');
     assert.deepEqual(
       found.gates.map(({ kind }) => kind),
@@ -282,7 +278,7 @@ spec:
     const answer = await run('sync', '--app', 'argocd:argocd/child', '--yes');
     assert.equal(answer.code, 3, `${answer.stdout}\n${answer.stderr}`);
     assert.match(answer.stdout, /Argo CD/);
-    assert.equal(await field('child', '.status.operationState.phase} {.operation'), ' ');
+    assert.equal(await argo.field('child', '.status.operationState.phase} {.operation'), ' ');
     assert.equal((await plane.kubectl(['get', 'configmaps', '-n=shop', '-o=name'])).includes('of-child'), false);
   });
 
