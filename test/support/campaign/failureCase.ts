@@ -42,10 +42,14 @@ export async function failureCase(cluster: CampaignCluster, made: Made, reported
 
 /** The test to paste into a file of test/unit/core/drift; or why there is none. */
 export function replayTest(edit: Edit): string {
-  const [mistake] = mistakesOf(edit, { desired: edit.desired, live: edit.after });
+  const found: ReplayCase = { desired: edit.desired, live: edit.after };
+  const [mistake] = mistakesOf(edit, found);
   if (mistake === undefined) return '    (without the cluster: right)';
-  const small = shrinkCase({ desired: edit.desired, live: edit.after }, (candidate) => {
-    return isSameEdit(edit, candidate) && mistakesOf(edit, candidate)[0] === mistake;
+  // Where something else was found instead, finding nothing is another failure.
+  const finds = (candidate: ReplayCase): boolean => replayed(candidate).changes.length > 0;
+  const small = shrinkCase(found, (candidate) => {
+    const isSame = isSameEdit(edit, candidate) && mistakesOf(edit, candidate)[0] === mistake;
+    return isSame && finds(candidate) === finds(found);
   });
   const { listed, ...expected } = expectationOf({ ...edit, desired: small.desired, after: small.live });
   const path = formatPath(writtenPath(small.desired, edit.candidate.path));
