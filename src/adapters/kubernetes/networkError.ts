@@ -40,9 +40,7 @@ export function unreachable(context: string, server: string, error: unknown, pro
   const remedy =
     remedies[code] ??
     (error instanceof TimeLimit ? remedies['ETIMEDOUT'] : undefined) ??
-    (authority
-      ? 'Log in to the cluster again, so that the kubeconfig gets its current certificates.'
-      : undefined);
+    (authority ? 'Log in to the cluster again, so that the kubeconfig gets its current certificates.' : undefined);
   return new ClusterError('unreachable', `${context} (${server}) did not answer${way}: ${cause}.`, {
     ...(remedy === undefined ? {} : { remedy }),
     cause: error,
