@@ -1,3 +1,4 @@
+import { placeholderRelease } from '../../core/delivery/helm/placeholderRelease.ts';
 import { printJson } from '../../core/jsonText.ts';
 import type { CommandSpec } from '../../ports/processRunner.ts';
 import type { HelmOptions } from '../../ports/renderer.ts';
@@ -17,7 +18,7 @@ export interface TemplateOptions {
 /** One run of `helm template` as data. Values go through standard input, where no other user of the machine sees them. */
 export function templateCommand(options: TemplateOptions): CommandSpec<TemplatedObject[]> {
   const { helm } = options;
-  const args = ['template', helm.releaseName ?? 'release-name', `./${options.chart}`];
+  const args = ['template', helm.releaseName ?? placeholderRelease, `./${options.chart}`];
   if (options.namespace !== undefined) args.push('--namespace', options.namespace);
   for (const file of helm.valuesFiles ?? []) args.push('--values', `./${file}`);
   if (helm.values !== undefined) args.push('--values', '-');

@@ -1,3 +1,4 @@
+import { isNamedByPlaceholder } from '../../core/delivery/helm/placeholderRelease.ts';
 import { type ObjectComparison, compareObject } from '../../core/drift/compareObject.ts';
 import { detectApplier } from '../../core/drift/detectApplier.ts';
 import type { IgnoreRule } from '../../core/drift/ignoreRule.ts';
@@ -170,6 +171,7 @@ export class TargetComparer {
         takesOverKubectlEdits: application.engine === 'flux' && application.source.kind !== 'helm',
         selfHeal: prepared.selfHeal === true,
         suspended: isSuspended(prepared),
+        ...(prepared.applyFailed === undefined ? {} : { applyFailed: prepared.applyFailed }),
       },
       ...inventoryOf(target, context),
       ignore: prepared.ignore === undefined ? this.#ignore : [...prepared.ignore, ...this.#ignore],
@@ -217,17 +219,19 @@ interface CompareContext {
 
 /** What the engine says of itself and decides results by: with another word of it none that is remembered counts. */
 function engineWord(prepared: PreparedApplication): string {
-  const { ignore = [], selfHeal = false } = prepared;
-  return JSON.stringify([isSuspended(prepared), selfHeal, ignore]);
+  const { ignore = [], selfHeal = false, applyFailed = false } = prepared;
+  return JSON.stringify([isSuspended(prepared), selfHeal, applyFailed, ignore]);
 }
 
 /**
  * Without an inventory, an application of which nothing is live was never applied here; where some of it is live, the rest may be
- * gone or new, and that stays undetermined.
+ * gone or new, and that stays undetermined. What a chart names after its release was never applied under a name that nobody gave.
  */
 function inventoryOf(target: Target, context: CompareContext): { hasInventory: boolean; inInventory: boolean } {
-  const { inventory } = context.prepared;
-  if (inventory === undefined) return { hasInventory: !context.everApplied, inInventory: false };
+  const { application, inventory } = context.prepared;
+  const isUnnamed =
+    application.source.kind === 'helm' && target.rendered !== undefined && isNamedByPlaceholder(target.rendered.object);
+  if (inventory === undefined) return { hasInventory: !context.everApplied || isUnnamed, inInventory: false };
   return { hasInventory: true, inInventory: inventory.has(keyText(target.key)) };
 }
 

@@ -1,5 +1,6 @@
 import { maskObject } from '../../core/drift/mask.ts';
 import type { FluxKustomization } from '../../core/delivery/flux/fluxKustomization.ts';
+import { isNamedByPlaceholder } from '../../core/delivery/helm/placeholderRelease.ts';
 import { type KubeObject, groupVersionKindOf, keyText } from '../../core/kube/objectKey.ts';
 import { equalJson, stringAt } from '../../core/json.ts';
 import { compareForApply } from '../../core/reconcile/applyOrder.ts';
@@ -105,6 +106,15 @@ export async function previewApplication(
         predictions.set(target, { basis: 'server', outcome: 'refused', message: holder, replaceable: false });
         return;
       }
+      if (object === undefined && isOfUnnamedRelease(target)) {
+        predictions.set(target, {
+          basis: 'simulated',
+          outcome: 'refused',
+          message: unnamedRelease,
+          replaceable: false,
+        });
+        return;
+      }
       if (object !== undefined && before !== undefined && equalJson(before, config)) {
         predictions.set(target, { basis: 'simulated', outcome: 'object', object, notes: [] });
         settled.set(key, config);
@@ -149,6 +159,14 @@ export async function previewApplication(
   };
   const report = planReport(head, steps);
   return { report, predicted: predictedState(targets, predictions, recreatedIn(report), input), settled };
+}
+
+const unnamedRelease =
+  'it is named after a Helm release, and no file says what that is called: install the chart with helm, or declare a HelmRelease';
+
+/** An object of a plain chart that nobody wants under this name. One that is live was applied so, and is compared and kept up as it is. */
+function isOfUnnamedRelease({ application: { engine, source }, rendered }: DeclaredTarget): boolean {
+  return engine === 'direct' && source.kind === 'helm' && isNamedByPlaceholder(rendered.object);
 }
 
 /** Namespaces that an earlier commit is supposed to have created. */
