@@ -21,6 +21,8 @@ export interface EngineBehaviour {
   /** Argo CD's self-heal, a HelmRelease's drift detection: declared fields are reverted. */
   selfHeal: boolean;
   suspended: boolean;
+  /** The engine's last run failed while it applied: what it says of itself may be half done. */
+  applyFailed?: true;
 }
 
 export interface ClassifyContext {
@@ -156,11 +158,13 @@ function statusByAge(
 
 /**
  * Whether nobody but the applier wrote a value that differs from what it applied: then admission, or the server's own spelling,
- * stands between the two, and applying again would change nothing (semantics appendix 1 row 13).
+ * stands between the two, and applying again would change nothing (semantics appendix 1 row 13). Flux takes over what kubectl wrote before
+ * it applies (semantics F-9), so a run that failed between the two leaves a person's value under its name.
  */
 function wasRewritten(difference: Difference, context: ClassifyContext): boolean {
   const { owners, live } = difference;
   if (live === undefined || live === null || owners.length === 0) return false;
+  if (context.behaviour.applyFailed === true) return false;
   const { basis } = context.applied;
   const isProof = basis === 'last-applied' || basis === 'release';
   return owners.every(

@@ -98,7 +98,7 @@ export async function prepareCluster(
       const before = isAsked ? undefined : scope.reuse?.(application);
       // What was rendered is still true; what its engine says of it is new.
       if (before !== undefined) {
-        const { ignore: _ignore, selfHeal: _selfHeal, ...rendered } = before;
+        const { ignore: _ignore, selfHeal: _selfHeal, applyFailed: _applyFailed, ...rendered } = before;
         return { ...rendered, application, ...engineWords(application, flux, argo, helm) };
       }
       if (application.notCompared !== undefined) return emptyPreparation(application);
@@ -138,12 +138,13 @@ function engineWords(
   flux: ReadonlyMap<string, FluxApplication>,
   argo: ReadonlyMap<string, ArgoFound>,
   helm: ReadonlyMap<string, HelmFound>,
-): Pick<PreparedApplication, 'ignore' | 'selfHeal'> {
+): Pick<PreparedApplication, 'ignore' | 'selfHeal' | 'applyFailed'> {
   const ignore = flux.get(id)?.delivery.ignore ?? argo.get(id)?.ignore ?? helm.get(id)?.ignore ?? [];
   const reverts = argo.get(id)?.argo.selfHeal ?? helm.get(id)?.release.correctsDrift;
   return {
     ...(ignore.length === 0 ? {} : { ignore }),
     ...(reverts === true ? { selfHeal: true } : {}),
+    ...(flux.get(id)?.delivery.kustomization.applyFailed === true ? { applyFailed: true } : {}),
   };
 }
 

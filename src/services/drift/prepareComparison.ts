@@ -43,6 +43,8 @@ export interface PreparedApplication {
   ignore?: readonly IgnoreRule[];
   /** The engine reverts by itself what it declares (Argo CD `selfHeal`). */
   selfHeal?: true;
+  /** The engine's last run failed while it applied (Flux `ReconciliationFailed`). */
+  applyFailed?: true;
   /** Says of values that they came from a Secret (`substituteFrom`, `valuesFrom`), wherever they stand now. */
   isTainted?: TaintPredicate;
   /** Where all of it is declared, for what no renderer here can place (a HelmRelease of a chart from elsewhere). */

@@ -40,6 +40,7 @@ export async function prepareFluxApplication(
     problems,
     extras,
     ...(delivery.ignore.length === 0 ? {} : { ignore: delivery.ignore }),
+    ...(kustomization.applyFailed ? { applyFailed: true as const } : {}),
     ...(kustomization.hasStatus ? { inventory: new Set(kustomization.inventory.map(keyText)) } : {}),
     ...(applied === undefined ? {} : { applied: appliedLookup(applied, alternative) }),
   };

@@ -33,6 +33,8 @@ export interface FluxKustomization {
   /** Variables are substituted from Secrets or ConfigMaps, so the plain build is not what is applied. */
   substitutes: boolean;
   ready?: Condition;
+  /** The last run that ended failed while it applied; also while the next one is under way. */
+  applyFailed: boolean;
   lastApplied?: FluxRevision;
   lastAttempted?: FluxRevision;
   lastHandledReconcileAt?: string;
@@ -41,6 +43,9 @@ export interface FluxKustomization {
   inventory: InventoryEntry[];
   hasStatus: boolean;
 }
+
+/** Other failures, as of a build or of a health check, come before anything is applied or after all of it is. */
+const applyFailure = 'ReconciliationFailed';
 
 export const fluxKustomizeGroup = 'kustomize.toolkit.fluxcd.io';
 
@@ -81,6 +86,9 @@ export function readFluxKustomization(object: KubeObject): FluxKustomization {
     remoteCluster: fieldAt(object, 'spec', 'kubeConfig') !== undefined,
     substitutes: fieldAt(object, 'spec', 'postBuild') !== undefined,
     ...(ready === undefined ? {} : { ready }),
+    // Flux before 2.7 keeps no history; there the condition says it until the next run begins.
+    applyFailed:
+      (stringAt(listAt(object, 'status', 'history')[0], 'lastReconciledStatus') ?? ready?.reason) === applyFailure,
     ...(lastApplied === undefined ? {} : { lastApplied }),
     ...(lastAttempted === undefined ? {} : { lastAttempted }),
     ...(handled === undefined ? {} : { lastHandledReconcileAt: handled }),

@@ -40,6 +40,7 @@ interface Delivery {
   release?: true;
   suspended?: true;
   selfHeal?: true;
+  applyFailed?: true;
   /** Files without history: no line has a time. */
   noGit?: true;
   noManagedFields?: true;
@@ -57,6 +58,7 @@ const deliveries: Readonly<Record<string, Delivery>> = {
   created: { engine: 'direct', manager: 'kubectl-create', how: 'create' },
   flux: { engine: 'flux', manager: 'kustomize-controller', how: 'apply', revision: true },
   'flux-suspended': { engine: 'flux', manager: 'kustomize-controller', how: 'apply', revision: true, suspended: true },
+  'flux-failed': { engine: 'flux', manager: 'kustomize-controller', how: 'apply', revision: true, applyFailed: true },
   'flux-fields': { engine: 'flux', manager: 'kustomize-controller', how: 'apply' },
   'flux-created': { engine: 'flux', manager: 'kubectl-create', how: 'create', revision: true },
   helm: { engine: 'flux', manager: 'helm-controller', how: 'apply', release: true },
@@ -106,6 +108,7 @@ export function worldOf(
       takesOverKubectlEdits: delivery.engine === 'flux' && delivery.release !== true,
       selfHeal: delivery.selfHeal ?? false,
       suspended: delivery.suspended ?? false,
+      ...(delivery.applyFailed ? { applyFailed: true } : {}),
     },
     hasInventory: delivery.engine !== 'direct',
     inInventory: true,
