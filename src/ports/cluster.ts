@@ -49,6 +49,11 @@ export interface ListOptions {
   signal?: AbortSignal;
 }
 
+export interface ListRequest extends ListOptions {
+  /** Nothing but identity and metadata is asked for and given: what an object holds, as of a Secret, stays on the server. */
+  metadataOnly?: boolean;
+}
+
 export interface WriteOptions {
   dryRun?: boolean;
   signal?: AbortSignal;
@@ -100,7 +105,7 @@ export interface Cluster {
   openApi(groupVersion: string, signal?: AbortSignal): Promise<Json | undefined>;
   get(resource: ApiResource, namespace: string, name: string, signal?: AbortSignal): Promise<KubeObject | undefined>;
   /** In chunks of 500. managedFields are kept. */
-  list(resource: ApiResource, options?: ListOptions): Promise<ListResult>;
+  list(resource: ApiResource, options?: ListRequest): Promise<ListResult>;
   /**
    * Lists, then watches until the signal aborts; outlives lost connections, time limits and 410. Resolves when aborted.
    * Rejects with what no repetition mends: `unauthorized`, `credentials`, `forbidden`, `not-found` (the kind is not served),

@@ -18,6 +18,7 @@ import type {
   DeleteOptions,
   Discovery,
   ListOptions,
+  ListRequest,
   ListResult,
   PatchOptions,
   WatchEvent,
@@ -100,7 +101,7 @@ export class SimulatedClusterPort implements Cluster {
     });
   }
 
-  list(resource: ApiResource, options: ListOptions = {}): Promise<ListResult> {
+  list(resource: ApiResource, options: ListRequest = {}): Promise<ListResult> {
     return this.#answer(options.signal, { verb: 'list', resource, namespace: options.namespace }, () => {
       const answer = this.cluster.list(this.#kind(resource), {
         namespace: options.namespace ?? '',
@@ -109,7 +110,8 @@ export class SimulatedClusterPort implements Cluster {
       return {
         objects: answer.objects
           .filter((object) => options.wants?.(object) !== false)
-          .map((object) => withCompactFields(object, options)),
+          .map((object) => withCompactFields(object, options))
+          .map((object) => (options.metadataOnly === true ? metadataOf(object) : object)),
         resourceVersion: String(answer.resourceVersion),
       };
     });
@@ -291,6 +293,10 @@ function resourceOf(kind: ServedKind): ApiResource {
     shortNames: kind.shortNames,
     subresources: kind.subresources.map((subresource) => subresource.name),
   };
+}
+
+function metadataOf({ apiVersion, kind, metadata }: KubeObject): KubeObject {
+  return { apiVersion, kind, metadata };
 }
 
 function withCompactFields(object: KubeObject, options: ListOptions): KubeObject {

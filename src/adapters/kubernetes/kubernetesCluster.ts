@@ -9,6 +9,7 @@ import type {
   DeleteOptions,
   Discovery,
   ListOptions,
+  ListRequest,
   ListResult,
   PatchOptions,
   WatchEvent,
@@ -102,7 +103,7 @@ export class KubernetesCluster implements Cluster {
     return this.#object(this.#connection.parse(text), subject);
   }
 
-  list(resource: ApiResource, options: ListOptions = {}): Promise<ListResult> {
+  list(resource: ApiResource, options: ListRequest = {}): Promise<ListResult> {
     return listObjects(this.#connection, resource, options);
   }
 

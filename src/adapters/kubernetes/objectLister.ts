@@ -1,6 +1,6 @@
-import { type Json, isJsonObject, listAt, stringAt } from '../../core/json.ts';
+import { type Json, field, isJsonObject, listAt, stringAt } from '../../core/json.ts';
 import { type KubeObject, apiVersionOf } from '../../core/kube/objectKey.ts';
-import type { ApiResource, ListOptions, ListResult } from '../../ports/cluster.ts';
+import type { ApiResource, ListOptions, ListRequest, ListResult } from '../../ports/cluster.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
 import type { ApiConnection } from './apiConnection.ts';
 import { compactManagedFields } from './compactManagedFields.ts';
@@ -8,6 +8,9 @@ import { collectionPath, withQuery } from './requestPath.ts';
 
 /** What kubectl asks for at once: 500 objects are decoded in some milliseconds and held only once. */
 const chunkSize = 500;
+
+/** A server that does not know it answers with whole objects. */
+const metadataList = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 
 /**
  * All objects of a kind, chunk by chunk. Where the server forgot the first chunk's revision before the last was read (410), it
@@ -17,7 +20,7 @@ const chunkSize = 500;
 export async function listObjects(
   connection: ApiConnection,
   resource: ApiResource,
-  options: ListOptions = {},
+  options: ListRequest = {},
 ): Promise<ListResult> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -31,10 +34,10 @@ export async function listObjects(
 async function listOnce(
   connection: ApiConnection,
   resource: ApiResource,
-  options: ListOptions,
+  options: ListRequest,
   limit: number | undefined,
 ): Promise<ListResult> {
-  const { namespace = '', labelSelector, signal } = options;
+  const { namespace = '', labelSelector, metadataOnly = false, signal } = options;
   const path = collectionPath(resource, namespace);
   const objects: KubeObject[] = [];
   const pool = new Map<string, string>();
@@ -45,9 +48,10 @@ async function listOnce(
       path: withQuery(path, { limit, labelSelector, continue: next }),
       subject: { verb: 'list', resource, namespace },
       signal,
+      ...(metadataOnly ? { accept: metadataList } : {}),
     });
     for (const item of listAt(chunk, 'items')) {
-      const object = asObject(item, resource, options, pool);
+      const object = asObject(metadataOnly ? metadataOf(item) : item, resource, options, pool);
       if (object !== undefined) objects.push(object);
     }
     next = stringAt(chunk, 'metadata', 'continue');
@@ -55,6 +59,12 @@ async function listOnce(
       return { objects, resourceVersion: stringAt(chunk, 'metadata', 'resourceVersion') ?? '' };
     }
   }
+}
+
+/** Such items name a kind of their own. */
+function metadataOf(item: Json): Json {
+  const metadata = field(item, 'metadata');
+  return metadata === undefined ? item : { metadata };
 }
 
 /** Items of a list carry neither apiVersion nor kind; everything else in Plumbline counts on both. Undefined for what nobody wants. */

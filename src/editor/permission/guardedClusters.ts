@@ -9,6 +9,7 @@ import type {
   DeleteOptions,
   Discovery,
   ListOptions,
+  ListRequest,
   ListResult,
   PatchOptions,
   WatchEvent,
@@ -89,7 +90,7 @@ class GuardedCluster implements Cluster {
     return this.#cluster.get(resource, namespace, name, signal);
   }
 
-  list(resource: ApiResource, options?: ListOptions): Promise<ListResult> {
+  list(resource: ApiResource, options?: ListRequest): Promise<ListResult> {
     return this.#cluster.list(resource, options);
   }
 

@@ -67,7 +67,9 @@ export async function readInventory(
     if (resource === undefined) continue;
     const namespaces = resource.namespaced ? [...new Set([parent.namespace, ...contents.namespaces])] : [''];
     for (const namespace of namespaces) {
-      const list = await cluster.list(resource, { ...options, namespace, labelSelector }).catch((error: unknown) => {
+      // Of a Secret no value is fetched that nobody asks for.
+      const request = { ...options, namespace, labelSelector, metadataOnly: true };
+      const list = await cluster.list(resource, request).catch((error: unknown) => {
         // A namespace that is gone holds no members; a right that is missing costs that kind only.
         if (ClusterError.is(error, 'forbidden')) hidden.add(kind.kind);
         else if (!ClusterError.is(error, 'not-found')) throw error;

@@ -19,7 +19,7 @@ export function readContract(scope: () => ContractScope): void {
   test('lists by namespace and label, with kind and managedFields', async () => {
     const { cluster, configMaps } = scope();
     await cluster.create(configMaps, configMap('listed-a', {}, { list: 'yes' }), manager);
-    await cluster.create(configMaps, configMap('listed-b', {}, { list: 'no' }), manager);
+    await cluster.create(configMaps, configMap('listed-b', { held: 'back' }, { list: 'no' }), manager);
     const other = {
       ...configMap('listed-c', {}),
       metadata: { name: 'listed-c', namespace: 'default', labels: { list: 'yes' } },
@@ -37,6 +37,11 @@ export function readContract(scope: () => ContractScope): void {
     const compact = await cluster.list(configMaps, { labelSelector: 'list=no', compactManagedFields: true });
     const [entry] = listAt(compact.objects[0], 'metadata', 'managedFields');
     assert.match(stringAt(entry, 'fieldsV1') ?? '', /"f:metadata"/);
+
+    const bare = await cluster.list(configMaps, { labelSelector: 'list=no', metadataOnly: true });
+    assert.deepEqual(Object.keys(bare.objects[0] ?? {}).sort(), ['apiVersion', 'kind', 'metadata']);
+    assert.deepEqual([bare.objects[0]?.kind, bare.objects[0]?.apiVersion], ['ConfigMap', 'v1']);
+    assert.equal(fieldAt(bare.objects[0], 'metadata', 'labels', 'list'), 'no');
 
     const wants = (object: KubeObject): boolean => nameOf(object) === 'listed-c';
     const wanted = await cluster.list(configMaps, { labelSelector: 'list=yes', wants });

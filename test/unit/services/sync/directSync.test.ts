@@ -113,6 +113,22 @@ describe('what a direct apply prunes', () => {
     assert.deepEqual((await sync({ 'app/a.yaml': map('a') })).foretold, ['web']);
   });
 
+  test('a Secret, of which the inventory fetches no value', async () => {
+    const secret = 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: login\nstringData:\n  password: hunter2\n';
+    await sync({ 'app/a.yaml': map('a'), 'app/login.yaml': secret });
+    const fetched: string[] = [];
+    const list = cluster.list.bind(cluster);
+    cluster.list = async (...asked) => {
+      const answer = await list(...asked);
+      fetched.push(...answer.objects.map((object) => JSON.stringify(object)));
+      return answer;
+    };
+    const { outcome, foretold } = await sync({ 'app/a.yaml': map('a') });
+    assert.deepEqual([outcome, foretold], [done, ['login']]);
+    assert.ok(fetched.some((object) => object.includes('"login"')));
+    assert.ok(!fetched.some((object) => object.includes(Buffer.from('hunter2').toString('base64'))));
+  });
+
   test('nothing that Flux has taken over since', async () => {
     await sync({ 'app/a.yaml': map('a'), 'app/b.yaml': map('b') });
     const labels = {
