@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { ApplicationList, ApplicationReport, DriftReport, History } from '../../src/core/report.ts';
+import type { DriftSession } from '../../src/services/drift/driftSession.ts';
 import type { Clone } from '../rig/cluster/clone.ts';
 import { type ControlPlane, startControlPlane } from '../rig/cluster/controlPlane.ts';
 import type { GitRepository } from '../rig/cluster/gitServer.ts';
@@ -133,6 +134,14 @@ describe('applications of Flux', { skip: await skipReason(options) }, () => {
     }
   };
 
+  /** Until nothing has come for two seconds: what was under way before is told. */
+  const quiet = async ({ onDidChange }: DriftSession): Promise<void> => {
+    let last = performance.now();
+    const listening = onDidChange(() => (last = performance.now()));
+    await until('nothing more is told', () => Promise.resolve(performance.now() - last > 2_000));
+    listening.dispose();
+  };
+
   test('what a delivered folder declares is an application that is not applied yet', async () => {
     await clone.commit({ 'clusters/prod/shop.yaml': kustomization('shop', 'shop/prod') });
     const shop = await drift('flux:default/shop');
@@ -204,6 +213,12 @@ describe('applications of Flux', { skip: await skipReason(options) }, () => {
       });
       await suspendFlux(plane, 'kustomization/shop', true);
       await until('the suspension shows', () => Promise.resolve(gates(shown()).includes('suspended')));
+      // The parent applies the same revision, and is followed as well.
+      await until('the parent has applied it', async () => {
+        const path = '{.status.lastAppliedRevision}';
+        return (await plane.kubectl(['get', 'kustomization/cluster', `-o=jsonpath=${path}`])).endsWith(head);
+      });
+      await quiet(session);
       let answers = 0;
       const counting = session.onDidChange(() => (answers += 1));
       await plane.kubectl(['annotate', 'kustomization/shop', 'example.invalid/heartbeat=1']);

@@ -2,6 +2,7 @@ import { type Json, type JsonObject, fieldAt, isJsonObject, listAt, stringAt } f
 import { printJson } from '../jsonText.ts';
 import type { KubeObject } from '../kube/objectKey.ts';
 import { helmActionOf } from './flux/fluxHelmRelease.ts';
+import { hasFailedToApply } from './flux/fluxKustomization.ts';
 
 /** What reports say of an engine's object comes from these; the rest is bookkeeping of its controller. */
 const told: readonly (readonly string[])[] = [
@@ -35,7 +36,7 @@ export function engineDigest(object: KubeObject): string {
   parts.push(fieldAt(object, 'metadata', 'generation') === fieldAt(object, 'status', 'observedGeneration'));
   parts.push(listAt(object, 'status', 'conditions').filter(isTold).map(withoutTimes));
   parts.push(listAt(object, 'status', 'history').map(versionOf));
-  parts.push(helmActionOf(object) ?? null);
+  parts.push(helmActionOf(object) ?? null, hasFailedToApply(object));
   parts.push(listAt(object, 'status', 'resources').map(identityOf));
   return printJson(parts);
 }

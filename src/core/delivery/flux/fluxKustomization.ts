@@ -86,9 +86,7 @@ export function readFluxKustomization(object: KubeObject): FluxKustomization {
     remoteCluster: fieldAt(object, 'spec', 'kubeConfig') !== undefined,
     substitutes: fieldAt(object, 'spec', 'postBuild') !== undefined,
     ...(ready === undefined ? {} : { ready }),
-    // Flux before 2.7 keeps no history; there the condition says it until the next run begins.
-    applyFailed:
-      (stringAt(listAt(object, 'status', 'history')[0], 'lastReconciledStatus') ?? ready?.reason) === applyFailure,
+    applyFailed: hasFailedToApply(object),
     ...(lastApplied === undefined ? {} : { lastApplied }),
     ...(lastAttempted === undefined ? {} : { lastAttempted }),
     ...(handled === undefined ? {} : { lastHandledReconcileAt: handled }),
@@ -97,6 +95,12 @@ export function readFluxKustomization(object: KubeObject): FluxKustomization {
     inventory: readInventory(object),
     hasStatus: fieldAt(object, 'status') !== undefined,
   };
+}
+
+/** By the history, which tells it also while the next run is under way; Flux before 2.7 keeps none. */
+export function hasFailedToApply(object: KubeObject): boolean {
+  const last = stringAt(listAt(object, 'status', 'history')[0], 'lastReconciledStatus');
+  return (last ?? conditionOf(object, 'Ready')?.reason) === applyFailure;
 }
 
 /** People leave the reason in annotations of their own; these two are the common ones. */

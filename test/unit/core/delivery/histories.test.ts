@@ -136,6 +136,11 @@ test('a digest is equal where a reconcile changed nothing, and differs where a r
     state({ lastAppliedRevision: a, observedGeneration: 1 }, {}, { generation: 2 }),
   ];
   for (const digest of other) assert.notEqual(digest, calm);
+  // While the next run is under way, its object says by the history alone that the one before failed.
+  const run = (status: string, last: string): string =>
+    state({ lastAppliedRevision: a, conditions: [ready(status, '1')], history: [snapshot(a, last)] });
+  assert.notEqual(run('Unknown', 'ReconciliationFailed'), run('True', 'ReconciliationSucceeded'));
+  assert.equal(run('Unknown', 'ReconciliationSucceeded'), run('True', 'ReconciliationSucceeded'));
   const argo = (status: JsonObject): string => engineDigest(application(status));
   assert.equal(argo({ reconciledAt: '1' }), argo({ reconciledAt: '2' }));
   assert.notEqual(argo({}), argo({ conditions: [{ type: 'ComparisonError', message: 'x' }] }));
