@@ -88,6 +88,17 @@ export function writtenPath(desired: KubeObject, path: readonly PathSegment[]): 
   return isText ? [{ field: 'stringData' }, second] : path;
 }
 
+/** The server keeps the two names of the service account in step: one field, told by the newer name unless Git writes the older. */
+function toldPath({ candidate, desired, after, node }: Edit): readonly PathSegment[] {
+  const path = writtenPath(desired, candidate.path);
+  const last = path.at(-1);
+  const isAlias = last !== undefined && 'field' in last && last.field === 'serviceAccount';
+  if (!isAlias || valueAt(desired, path, node) !== undefined) return path;
+  const newer = [...path.slice(0, -1), { field: 'serviceAccountName' }];
+  const account = valueAt(after, path, node);
+  return account !== undefined && equalJson(account, valueAt(after, newer, node) ?? null) ? newer : path;
+}
+
 /** Whether a container holds nothing but what lies at a path in it. */
 function isOnly(container: Json | undefined, path: readonly PathSegment[]): boolean {
   const [first, ...rest] = path;
@@ -99,9 +110,9 @@ function isOnly(container: Json | undefined, path: readonly PathSegment[]): bool
 
 /** Everything that the report says otherwise than expected; nothing when it is right. */
 export function mistakes(edit: Edit, object: ObjectReport): string[] {
-  const { candidate, operation, after, desired, node } = edit;
+  const { candidate, operation, after, node } = edit;
   const expected = expectationOf(edit);
-  const path = writtenPath(desired, candidate.path);
+  const path = toldPath(edit);
   if (!expected.listed) return object.changes.map((change) => `${change.path} is listed as ${change.status}`);
   const isGone = (segments: readonly PathSegment[]): boolean => valueAt(after, segments, node) === undefined;
   const own = object.changes.filter(({ segments, op }) => {
