@@ -99,7 +99,8 @@ export interface Cluster {
   /** Cached; `refresh` asks again, as after a new CRD. */
   discover(options?: { refresh?: boolean; signal?: AbortSignal }): Promise<Discovery>;
   /**
-   * OpenAPI v3 document of a group-version (`apps/v1`, `v1`), cached by the server's hash. Undefined where the server has none.
+   * OpenAPI v3 document of a group-version (`apps/v1`, `v1`), at least its schemas, cached by the server's hash. Undefined where the
+   * server has none.
    * The hashes themselves are asked for again after `discover({ refresh: true })`.
    */
   openApi(groupVersion: string, signal?: AbortSignal): Promise<Json | undefined>;

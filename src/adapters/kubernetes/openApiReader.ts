@@ -1,4 +1,6 @@
 import { type Json, field, isJsonObject, stringAt } from '../../core/json.ts';
+import { printJson } from '../../core/jsonText.ts';
+import { leanOpenApi } from '../../core/schema/leanOpenApi.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
 import type { ApiConnection } from './apiConnection.ts';
 import type { SchemaFolder } from './schemaFolder.ts';
@@ -83,7 +85,8 @@ export class OpenApiReader {
     const { server } = this.#connection;
     const kept = await this.#folder?.read(server, groupVersion, path);
     if (kept !== undefined) return kept;
-    const { text } = await this.#connection.request({ method: 'GET', path, subject: { verb: 'ask' } });
+    const document = await this.#connection.json({ method: 'GET', path, subject: { verb: 'ask' } });
+    const text = printJson(leanOpenApi(document));
     await this.#folder?.write(server, groupVersion, path, text);
     return text;
   }

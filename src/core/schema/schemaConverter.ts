@@ -84,7 +84,6 @@ function factsOf(schema: JsonObject): SchemaNode {
   if (typeof schema['format'] === 'string') facts.format = schema['format'];
   if (schema['default'] !== undefined) facts.default = schema['default'];
   if (schema['nullable'] === true) facts.nullable = true;
-  if (typeof schema['description'] === 'string') facts.description = schema['description'];
   const required = strings(schema['required']);
   if (required.length > 0) facts.required = required;
   if (Array.isArray(schema['enum'])) facts.enum = schema['enum'];

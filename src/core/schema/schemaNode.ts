@@ -42,7 +42,6 @@ export interface SchemaNode {
   /** Strategic merge patch (semantics T-2). */
   readonly patchMergeKey?: string;
   readonly patchStrategy?: readonly PatchStrategy[];
-  readonly description?: string;
   /**
    * The API server holds this type as a Go struct: fields that are structs themselves are never absent there, which shows in who
    * owns them after a create.

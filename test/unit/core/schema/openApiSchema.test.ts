@@ -134,7 +134,7 @@ const document: Json = {
         'x-kubernetes-group-version-kind': [gvk, 'nonsense', { group: 'g.io' }],
         properties: {
           plain: reference('Part'),
-          inAll: { allOf: [reference('Part')], default: {}, description: 'about it' },
+          inAll: { allOf: [reference('Part')], default: {}, nullable: true },
           atomic: { allOf: [reference('Part')], 'x-kubernetes-map-type': 'atomic' },
           asSet: { allOf: [reference('Strings')], 'x-kubernetes-list-type': 'set' },
           cpu: reference('io.k8s.apimachinery.pkg.api.resource.Quantity'),
@@ -191,7 +191,7 @@ describe('a document', () => {
 
   test('the place of use adds to a type and overrides it (semantics M-4)', () => {
     assert.deepEqual(part('inAll').default, {});
-    assert.equal(part('inAll').description, 'about it');
+    assert.equal(part('inAll').nullable, true);
     assert.equal(show(part('inAll'), 0), '{a: …, more: …}');
     assert.equal(show(part('atomic'), 0), '={a: …, more: …}');
     assert.equal(show(part('asSet')), '[set]string');
