@@ -95,5 +95,5 @@ export interface FileStatus {
   staged: boolean;
   /** Something of it differs between the index and the working tree; untracked files do. */
   unstaged: boolean;
-  change: 'added' | 'modified' | 'deleted' | 'renamed' | 'untracked' | 'unmerged';
+  change: 'added' | 'modified' | 'deleted' | 'untracked' | 'unmerged';
 }

@@ -25,8 +25,6 @@ function changeText(change: FileStatus['change'], t: Translate): string {
       return t('modified');
     case 'deleted':
       return t('deleted');
-    case 'renamed':
-      return t('renamed');
     case 'untracked':
       return t('new, not in Git yet');
     case 'unmerged':
