@@ -5,7 +5,7 @@ import { SpawnRunner } from '../../src/adapters/process/spawnRunner.ts';
 import { type KubeObject, apiVersionOf } from '../../src/core/kube/objectKey.ts';
 import { readManifests } from '../../src/core/manifest/readManifests.ts';
 import type { ApiResource, Cluster } from '../../src/ports/cluster.ts';
-import { runLimited } from '../../src/services/live/readLiveObjects.ts';
+import { runLimited } from '../../src/services/runLimited.ts';
 
 const documentsPerFile = 50;
 

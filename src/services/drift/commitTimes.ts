@@ -2,7 +2,7 @@ import type { Location } from '../../core/location.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
 import { GitError } from '../../ports/gitError.ts';
 import type { BlameLine, GitRepository } from '../../ports/gitRepository.ts';
-import { runLimited } from '../live/readLiveObjects.ts';
+import { runLimited } from '../runLimited.ts';
 
 /** Later than every commit: a line that is not committed yet is newer than whatever was applied. */
 const notCommittedYet = '9999-12-31T23:59:59Z';

@@ -1,12 +1,13 @@
 import { Emitter } from '../../core/emitter.ts';
 import { type KubeObject, type ObjectKey, keyOf, keyText } from '../../core/kube/objectKey.ts';
 import type { Problem } from '../../core/problem.ts';
+import { runLimited } from '../runLimited.ts';
 import type { ApiResource, Cluster, ListOptions, WatchEvent } from '../../ports/cluster.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Target } from '../drift/target.ts';
 import { notChecked } from './notChecked.ts';
-import { type LiveObjects, runLimited } from './readLiveObjects.ts';
+import type { LiveObjects } from './readLiveObjects.ts';
 import { type WatchedKind, apart, groupByWatch, isSecret, keyOfText, kindId } from './watchedKinds.ts';
 
 /** The keys (see keyText) whose live object is new, changed or gone. */

@@ -3,6 +3,7 @@ import type { Problem } from '../../core/problem.ts';
 import type { ApiResource, Cluster } from '../../ports/cluster.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
 import type { Target } from '../drift/target.ts';
+import { runLimited } from '../runLimited.ts';
 import { notChecked } from './notChecked.ts';
 
 /** What a cluster holds of the objects asked for. A key that is in `unreadable` is neither there nor missing: it is unknown. */
@@ -83,29 +84,4 @@ function groupByKindAndNamespace(targets: readonly Target[]): KindAndNamespace[]
     groups.set(id, group);
   }
   return [...groups.values()];
-}
-
-/** Runs the tasks with at most `limit` under way; the first error ends it once those under way are done. */
-export async function runLimited(
-  tasks: readonly (() => Promise<void>)[],
-  limit: number,
-  signal?: AbortSignal,
-): Promise<void> {
-  let next = 0;
-  let failed = false;
-  const worker = async (): Promise<void> => {
-    while (next < tasks.length && !failed) {
-      signal?.throwIfAborted();
-      const task = tasks[next++];
-      try {
-        await task?.();
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
-  };
-  const workers = Array.from({ length: Math.min(limit, tasks.length) }, worker);
-  const results = await Promise.allSettled(workers);
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
