@@ -188,10 +188,10 @@ interface Forms {
 
 function normalForms(desired: KubeObject, live: KubeObject, applied: AppliedState, input: CompareInput): Forms {
   const isKeysOnly = isSecret(desired) && (input.secrets === 'keys' || encryptionOf(desired) !== undefined);
-  const form = (object: KubeObject): KubeObject =>
-    isKeysOnly ? secretKeysOnly(normalise(object)) : spelled(normalise(object));
   // The finding stands where Git writes it.
   const spelled = usesAlias(desired) ? withAlias : (object: KubeObject): KubeObject => object;
+  const form = (object: KubeObject): KubeObject =>
+    isKeysOnly ? secretKeysOnly(normalise(object)) : spelled(normalise(object));
   const once = (object: KubeObject): KubeObject => withoutTrackingKeys(form(object), desired, input);
   const isKnown = applied.basis !== 'none' && applied.basis !== 'managed-fields';
   return {

@@ -1,7 +1,7 @@
 import { type Json, type JsonObject, fieldAt, isJsonObject } from '../json.ts';
 
 /** Whose entries are schemas by name, whatever the names are. */
-const named = new Set(['schemas', 'properties', 'patternProperties', 'definitions']);
+const named = new Set(['properties', 'patternProperties']);
 /** Whose entries are schemas in a list. */
 const listed = new Set(['allOf', 'anyOf', 'oneOf']);
 /** What holds one schema. */

@@ -27,9 +27,7 @@ export async function ignore(run: ActionRun, key: ObjectKey, segments: readonly 
     const isDeclared = prepared.targets.some((item) => keyText(item.key) === keyText(key));
     const unread = isDeclared ? undefined : notRead(prepared);
     if (unread !== undefined) return { ...unread, kind: 'refused' as const };
-    const { live, desired } = parts.objects(target, key);
-    const sides = { ...(live === undefined ? {} : { live }), ...(desired === undefined ? {} : { desired }) };
-    const question = { application: prepared.application, key, segments, ...sides };
+    const question = { application: prepared.application, key, segments, ...parts.objects(target, key) };
     return ignoreDifference(question, {
       tree,
       cluster,

@@ -1,4 +1,3 @@
-import { isNamedByPlaceholder } from '../../core/delivery/helm/placeholderRelease.ts';
 import { type ObjectComparison, compareObject } from '../../core/drift/compareObject.ts';
 import { detectApplier } from '../../core/drift/detectApplier.ts';
 import type { IgnoreRule } from '../../core/drift/ignoreRule.ts';
@@ -12,7 +11,7 @@ import { JqAnswers } from './jqAnswers.ts';
 import { schemaFaults } from './schemaFaults.ts';
 import type { SchemaCache } from './schemaCache.ts';
 import type { PreparedApplication } from './prepareComparison.ts';
-import type { Target } from './target.ts';
+import { type Target, isOfUnnamedRelease } from './target.ts';
 
 /** How Secrets are compared: by value, by key names only, or not at all (setting `plumbline.secrets`). */
 export type SecretsMode = 'compare' | 'keys' | 'skip';
@@ -228,10 +227,10 @@ function engineWord(prepared: PreparedApplication): string {
  * gone or new, and that stays undetermined. What a chart names after its release was never applied under a name that nobody gave.
  */
 function inventoryOf(target: Target, context: CompareContext): { hasInventory: boolean; inInventory: boolean } {
-  const { application, inventory } = context.prepared;
-  const isUnnamed =
-    application.source.kind === 'helm' && target.rendered !== undefined && isNamedByPlaceholder(target.rendered.object);
-  if (inventory === undefined) return { hasInventory: !context.everApplied || isUnnamed, inInventory: false };
+  const { inventory } = context.prepared;
+  if (inventory === undefined) {
+    return { hasInventory: !context.everApplied || isOfUnnamedRelease(target), inInventory: false };
+  }
   return { hasInventory: true, inInventory: inventory.has(keyText(target.key)) };
 }
 

@@ -77,17 +77,12 @@ export async function prepareHelmRelease(
     targets.filter(({ resource }) => resource !== undefined).map(({ rendered }) => groupVersionKindOf(rendered.object)),
     signal,
   );
-  const byKey = (found: readonly DeclaredTarget[]): Map<string, KubeObject> =>
-    new Map(found.map((target) => [keyText(target.key), target.rendered.object]));
+  const byKey = (some: readonly DeclaredTarget[]): Map<string, KubeObject> =>
+    new Map(some.map((target) => [keyText(target.key), target.rendered.object]));
   const objects = byKey(targets);
   const attempted = byKey(attempt === undefined ? [] : identify(attempt).targets);
-  const isTainted = await taintOf(
-    found,
-    attempt === undefined ? [stored] : [stored, attempt],
-    cluster,
-    secrets,
-    signal,
-  );
+  const versions = attempt === undefined ? [stored] : [stored, attempt];
+  const isTainted = await taintOf(found, versions, cluster, secrets, signal);
   return {
     application,
     targets,

@@ -1,4 +1,5 @@
 import type { Application } from '../../core/delivery/application.ts';
+import { isNamedByPlaceholder } from '../../core/delivery/helm/placeholderRelease.ts';
 import type { ObjectKey } from '../../core/kube/objectKey.ts';
 import type { ApiResource } from '../../ports/cluster.ts';
 import type { RenderedObject } from '../../ports/renderer.ts';
@@ -18,4 +19,11 @@ export interface Target {
 /** One that Git declares. */
 export interface DeclaredTarget extends Target {
   rendered: RenderedObject;
+}
+
+/** An object of a plain chart that bears the name of a release which nobody named: it stands for one that is called otherwise. */
+export function isOfUnnamedRelease({ application: { engine, source }, rendered }: Target): boolean {
+  return (
+    engine === 'direct' && source.kind === 'helm' && rendered !== undefined && isNamedByPlaceholder(rendered.object)
+  );
 }

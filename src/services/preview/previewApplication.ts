@@ -1,8 +1,8 @@
 import { maskObject } from '../../core/drift/mask.ts';
 import type { FluxKustomization } from '../../core/delivery/flux/fluxKustomization.ts';
-import { isNamedByPlaceholder } from '../../core/delivery/helm/placeholderRelease.ts';
 import { type KubeObject, groupVersionKindOf, keyText } from '../../core/kube/objectKey.ts';
 import { equalJson, stringAt } from '../../core/json.ts';
+import { runLimited } from '../runLimited.ts';
 import { compareForApply } from '../../core/reconcile/applyOrder.ts';
 import { withMembership } from '../../core/reconcile/applySet.ts';
 import { judgePrune } from '../../core/reconcile/fluxPrune.ts';
@@ -18,8 +18,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 import type { PreparedApplication } from '../drift/prepareComparison.ts';
 import type { SchemaCache } from '../drift/schemaCache.ts';
-import type { DeclaredTarget } from '../drift/target.ts';
-import { runLimited } from '../live/readLiveObjects.ts';
+import { type DeclaredTarget, isOfUnnamedRelease } from '../drift/target.ts';
 import { foreignOwners } from './foreignOwners.ts';
 import type { OwnedObject } from './owned.ts';
 import { mannerOf } from './applyManner.ts';
@@ -106,6 +105,7 @@ export async function previewApplication(
         predictions.set(target, { basis: 'server', outcome: 'refused', message: holder, replaceable: false });
         return;
       }
+      // One that is live was applied under that name, and is kept up as it is.
       if (object === undefined && isOfUnnamedRelease(target)) {
         predictions.set(target, {
           basis: 'simulated',
@@ -163,11 +163,6 @@ export async function previewApplication(
 
 const unnamedRelease =
   'it is named after a Helm release, and no file says what that is called: install the chart with helm, or declare a HelmRelease';
-
-/** An object of a plain chart that nobody wants under this name. One that is live was applied so, and is compared and kept up as it is. */
-function isOfUnnamedRelease({ application: { engine, source }, rendered }: DeclaredTarget): boolean {
-  return engine === 'direct' && source.kind === 'helm' && isNamedByPlaceholder(rendered.object);
-}
 
 /** Namespaces that an earlier commit is supposed to have created. */
 function supposedNamespaces({ supposed, live }: PreviewInput): Set<string> {
