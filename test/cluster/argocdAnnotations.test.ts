@@ -116,7 +116,7 @@ describe('annotations that Argo CD goes by', { skip: await skipReason(options) }
       objects.filter(({ status }) => status === 'drifted').map(({ name }) => name),
       found.sort(),
     );
-    await applications.sync('shop', (await clone.git('rev-parse', 'HEAD')).trim());
+    await applications.sync('shop', await clone.head());
   });
 
   test('what Git drops: it counts or not, and a sync with pruning prunes or keeps it', async () => {
@@ -146,7 +146,7 @@ describe('annotations that Argo CD goes by', { skip: await skipReason(options) }
       );
     }
     const foretold = new Map((await reported()).objects.map(({ name, note = '' }) => [name, note]));
-    await applications.sync('shop', (await clone.git('rev-parse', 'HEAD')).trim(), { prune: true });
+    await applications.sync('shop', await clone.head(), { prune: true });
     const left = await plane.kubectl(['get', 'configmaps', '-n', namespace, '-o=name']);
     const did = (name: string): string => (left.includes(`configmap/${name}\n`) ? 'kept' : 'pruned');
     assert.deepEqual(

@@ -217,7 +217,7 @@ spec:
     const answer = await run('history', '--app', 'argocd:argocd/plain', '--output', 'json');
     assert.equal(answer.code, 0, `${answer.stdout}\n${answer.stderr}`);
     const [found] = (JSON.parse(answer.stdout) as History).histories;
-    const second = (await clone.git('rev-parse', 'HEAD')).trim();
+    const second = await clone.head();
     assert.deepEqual(
       found?.entries.map(({ revision, by, outcome, current }) => [revision, by, outcome, current]),
       [
@@ -261,7 +261,7 @@ spec:
 
   test('an app of apps brings its children', async () => {
     assert.deepEqual(states((await drift('child')).found), ['ConfigMap/of-child create']);
-    await argo.sync('root', (await clone.git('rev-parse', 'HEAD')).trim());
+    await argo.sync('root', await clone.head());
     await until(
       'the child was compared',
       async () => (await argo.field('child', '.status.sync.status')) === 'OutOfSync',

@@ -449,7 +449,7 @@ describe('differences that Argo CD ignores', { skip: await skipReason(options) }
   test('a sync overwrites what is ignored, unless the Application says that it respects it', async () => {
     const replicas = (): Promise<string> =>
       plane.kubectl(['get', 'deployment/web', `-n=${namespace}`, '-o=jsonpath={.spec.replicas}']);
-    const head = (await clone.git('rev-parse', 'HEAD')).trim();
+    const head = await clone.head();
     await applications.sync('shop', head, { syncOptions: ['RespectIgnoreDifferences=true'] });
     assert.equal(await replicas(), '5');
     assert.equal(shopOf(await report()).objects.find(({ name }) => name === 'web')?.status, 'synced');

@@ -128,7 +128,7 @@ spec:
       'metadata.labels.by-kubectl added drifted revision edit reverted',
       'spec.replicas changed drifted revision edit reverted',
     ]);
-    await reconcile((await clone.git('rev-parse', 'HEAD')).trim());
+    await reconcile(await clone.head());
     const labels = JSON.parse(await field('deployment/web', '.metadata.labels', namespace)) as Record<string, string>;
     assert.deepEqual([labels['by-kubectl'], labels['by-k9s']], [undefined, 'x']);
     assert.equal(await field('deployment/web', '.spec.replicas', namespace), '2');
