@@ -205,6 +205,24 @@ describe('kubeconfig files that are broken', () => {
       assert.equal((await read(t, content)).contexts.size, 2);
     }
     assert.ok((await read(t, good.replace('name: stage', 'name: 42'))).contexts.has('42'));
+    const anchored = good.replace(
+      'contexts:',
+      'x: &x {cluster: c1}\ncontexts:\n- name: merged\n  context: {<<: *x, user: u1}',
+    );
+    const { contexts, problems } = await read(t, anchored);
+    assert.deepEqual([contexts.get('merged')?.value, problems], [{ cluster: 'c1', user: 'u1' }, []]);
+  });
+
+  test('entries know their lines, however they are read', async (t) => {
+    for (const content of [good, good.replaceAll('\n', '\r\n'), `&top\n${good}`]) {
+      const { contexts } = await read(t, content);
+      const lines = content.split('\n');
+      const found = [...contexts.values()].map(({ name, line }) => [name, lines[line - 1]?.trim()]);
+      assert.deepEqual(
+        found,
+        [...contexts.keys()].map((name) => [name, `- name: ${name}`]),
+      );
+    }
   });
 
   test('keys of prototypes reach no prototype', async (t) => {
