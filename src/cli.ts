@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { cacheFolder } from './adapters/files/cacheFolder.ts';
 import { runCommandLine } from './cli/runCommandLine.ts';
-import { openRepository } from './adapters/git/localRepository.ts';
+import { findRepository } from './adapters/git/findRepository.ts';
 import { gunzipBase64 } from './adapters/files/gunzip.ts';
 import { plainTree } from './adapters/files/plainTree.ts';
 import { DirectoryRenderer } from './adapters/directory/directoryRenderer.ts';
@@ -18,7 +18,7 @@ const runner = new SpawnRunner();
 void runCommandLine(process.argv.slice(2), {
   runner,
   sources: {
-    repository: (directory, signal) => openRepository(directory, runner, signal),
+    repository: (directory, signal) => findRepository(directory, runner, signal),
     plain: plainTree,
   },
   renderers: {
@@ -38,6 +38,6 @@ void runCommandLine(process.argv.slice(2), {
   gunzip: gunzipBase64,
   clock: { now: () => new Date() },
 }).then((code) => {
-  // Set, not called: what is still being written is written.
-  process.exitCode = code;
+  // Once all is written; what is left of connections and memory needs no tidying up.
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
 });

@@ -3,6 +3,7 @@ import { join, relative, sep } from 'node:path';
 import type * as vscode from 'vscode';
 import { gunzipBase64 } from './adapters/files/gunzip.ts';
 import { plainTree } from './adapters/files/plainTree.ts';
+import { findRepository } from './adapters/git/findRepository.ts';
 import { DirectoryRenderer } from './adapters/directory/directoryRenderer.ts';
 import { HelmRenderer } from './adapters/helm/helmRenderer.ts';
 import { JqInWorker } from './adapters/jq/jqInWorker.ts';
@@ -59,10 +60,8 @@ const createParts: PartsFactory = ({ programs, log, storage }) => {
 
 /** A folder of a repository keeps the path by which the workspace names it, links and all, so that files open as the same files. */
 async function openFolder(folder: string, runner: ProcessRunner, signal: AbortSignal): Promise<OpenedFolder> {
-  // Loaded when a folder is first looked into, so that it costs nothing at activation.
-  const { openRepository } = await import('./adapters/git/localRepository.ts');
   try {
-    const repository = await openRepository(folder, runner, signal);
+    const repository = await findRepository(folder, runner, signal);
     const below = relative(repository.root, await realpath(folder))
       .split(sep)
       .join('/');

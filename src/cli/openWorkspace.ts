@@ -31,14 +31,15 @@ export async function openWorkspace(
   const clusters = parts.clusters(options.kubeconfig);
   const [first, ...others] = options.contexts;
   if (first === undefined) throw await noContext(clusters);
-  const source = await openSource(parts.sources, options.directory, revision, signal);
+  askAhead(clusters, options.contexts);
+  let source: OpenedSource | undefined;
   const close = async (): Promise<void> => {
     clusters.reset();
-    await source.tree.dispose();
-    await source.repository?.dispose();
+    await source?.tree.dispose();
+    await source?.repository?.dispose();
   };
   try {
-    askAhead(clusters, options.contexts);
+    source = await openSource(parts.sources, options.directory, revision, signal);
     const derived = await findApplications(source.tree, source.below, signal);
     checkChoice(derived, options);
     return { source, derived, clusters, contexts: [first, ...others], close };

@@ -23,6 +23,12 @@ const rules: readonly Rule[] = [
     remedy: 'Open a folder that is in a Git repository, or run git init.',
   },
   {
+    reason: 'not-a-repository',
+    pattern: /must be run in a work tree/,
+    message: 'the folder is in a bare repository, which has no files',
+    remedy: 'Open a working tree of it.',
+  },
+  {
     reason: 'locked',
     pattern: /\.lock': File exists|Another git process seems to be running/,
     message: 'another Git process is working on the repository',

@@ -30,13 +30,7 @@ export async function openRepository(
   signal?: AbortSignal,
 ): Promise<GitRepository> {
   const found = await new GitReader(directory).read(['rev-parse', '--show-toplevel'], signal);
-  const root = found.replace(/\r?\n$/, '');
-  if (root === '') {
-    throw new GitError('not-a-repository', `${directory} is in a bare repository`, {
-      remedy: 'Open a working tree of it.',
-    });
-  }
-  return new LocalRepository(await realpath(root), runner);
+  return new LocalRepository(await realpath(found.replace(/\r?\n$/, '')), runner);
 }
 
 class LocalRepository implements GitRepository {
