@@ -14,7 +14,7 @@ export interface FileTree {
   list(below?: string, signal?: AbortSignal): Promise<string[]>;
   /** Undefined where the file does not exist. Bytes, since not every file is text. */
   read(path: string, signal?: AbortSignal): Promise<Uint8Array | undefined>;
-  /** Equal for equal content, whatever the tree; undefined where the file does not exist. Cheap when nothing changed. */
+  /** The id that Git gives to the content; undefined where the file does not exist. Cheap when nothing changed. */
   fingerprint(path: string): Promise<string | undefined>;
   /** Why there is nothing to read at a path that the revision has, or below it; undefined where nothing stands in the way. */
   withheld(path: string): Promise<Withheld | undefined>;

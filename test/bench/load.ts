@@ -5,7 +5,7 @@ import { SpawnRunner } from '../../src/adapters/process/spawnRunner.ts';
 import { type KubeObject, apiVersionOf } from '../../src/core/kube/objectKey.ts';
 import { readManifests } from '../../src/core/manifest/readManifests.ts';
 import type { ApiResource, Cluster } from '../../src/ports/cluster.ts';
-import { runLimited } from '../../src/services/runLimited.ts';
+import { mapLimited } from '../../src/core/mapLimited.ts';
 
 const documentsPerFile = 50;
 
@@ -43,10 +43,9 @@ async function applyAll(
   byKind: ReadonlyMap<string, ApiResource>,
   objects: readonly KubeObject[],
 ): Promise<void> {
-  const apply = objects.map((object) => async () => {
+  await mapLimited(objects, 16, async (object) => {
     const resource = byKind.get(`${object.apiVersion}/${object.kind}`);
     if (resource === undefined) throw new Error(`${object.kind} is not served`);
     await cluster.apply(resource, object, { fieldManager: 'kubectl', force: true });
   });
-  await runLimited(apply, 16);
 }

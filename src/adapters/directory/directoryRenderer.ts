@@ -1,5 +1,6 @@
 import { equalJson } from '../../core/json.ts';
 import { describeKey, keyOf, keyText } from '../../core/kube/objectKey.ts';
+import { mapLimited } from '../../core/mapLimited.ts';
 import type { Problem } from '../../core/problem.ts';
 import { joinPath } from '../../core/repositoryPath.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
@@ -11,6 +12,7 @@ import type {
   RenderedObject,
   Renderer,
 } from '../../ports/renderer.ts';
+import { blobId } from '../files/blobId.ts';
 import { LocatedFile } from './locatedFile.ts';
 import { argoFiles } from './argoFiles.ts';
 import { manifestFiles } from './manifestFiles.ts';
@@ -36,9 +38,8 @@ export class DirectoryRenderer implements Renderer {
     const objects: RenderedObject[] = [];
     const problems: Problem[] = [];
     const seen = new Map<string, RenderedObject>();
-    for (const file of files) {
-      options.signal?.throwIfAborted();
-      const read = await this.#file(tree, file, options.signal);
+    const { signal } = options;
+    for (const read of await mapLimited(files, filesAtOnce, (file) => this.#file(tree, file, signal), signal)) {
       problems.push(...read.problems);
       for (const object of read.objects) {
         const key = keyText(keyOf(object.object));
@@ -84,10 +85,17 @@ export class DirectoryRenderer implements Renderer {
   }
 
   async #file(tree: FileTree, file: string, signal?: AbortSignal): Promise<ReadFile> {
-    const fingerprint = (await tree.fingerprint(file)) ?? '';
     const versions = this.#read.get(file) ?? new Map<string, ReadFile>();
+    // What is seen for the first time has to be read whatever it is.
+    const bytes = versions.size === 0 ? await tree.read(file, signal) : undefined;
+    const fingerprint = bytes === undefined ? ((await tree.fingerprint(file)) ?? '') : blobId(bytes);
     const known = versions.get(fingerprint);
-    const read = known ?? keepEqual(await readManifestFile(tree, file, signal), [...versions.values()].at(-1));
+    const read =
+      known ??
+      keepEqual(
+        await readManifestFile(tree, file, bytes ?? (await tree.read(file, signal))),
+        [...versions.values()].at(-1),
+      );
     versions.delete(fingerprint);
     versions.set(fingerprint, read);
     if (versions.size > versionsKept) versions.delete(versions.keys().next().value ?? '');
@@ -95,6 +103,9 @@ export class DirectoryRenderer implements Renderer {
     return read;
   }
 }
+
+/** The disk reads some while others are parsed. */
+const filesAtOnce = 16;
 
 /** Of one file: what commits of a preview have of it, and the last keystrokes. */
 const versionsKept = 32;

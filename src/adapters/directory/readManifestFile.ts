@@ -1,4 +1,4 @@
-import { readManifests } from '../../core/manifest/readManifests.ts';
+import { type TextProblem, readManifests } from '../../core/manifest/readManifests.ts';
 import type { Problem } from '../../core/problem.ts';
 import { LineIndex } from '../../core/text/lineIndex.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
@@ -13,8 +13,8 @@ export interface ReadFile {
 /** A file that names neither is no manifest, so nothing about it is anybody's problem (semantics Y-10, peers 4.9). */
 const manifestLike = /(^|[\s{,"'-])apiVersion["']?\s*:/m;
 
-export async function readManifestFile(tree: FileTree, file: string, signal?: AbortSignal): Promise<ReadFile> {
-  const bytes = await tree.read(file, signal);
+/** `bytes`: what the tree has at the path; undefined where there is nothing to read. */
+export async function readManifestFile(tree: FileTree, file: string, bytes: Uint8Array | undefined): Promise<ReadFile> {
   if (bytes === undefined) return withheld(tree, file);
   const text = decode(bytes);
   if (text === undefined) {
@@ -31,7 +31,6 @@ export async function readManifestFile(tree: FileTree, file: string, signal?: Ab
   }
   if (!manifestLike.test(text)) return { objects: [], problems: [] };
   const { documents, problems } = readManifests(text, { profile: 'raw' });
-  const lines = new LineIndex(text);
   return {
     objects: documents.map(({ object, documentIndex, itemIndex }) => ({
       object,
@@ -39,23 +38,27 @@ export async function readManifestFile(tree: FileTree, file: string, signal?: Ab
       documentIndex,
       ...(itemIndex === undefined ? {} : { itemIndex }),
     })),
-    problems: problems.map(({ span, message, ...problem }): Problem => {
-      const start = lines.positionAt(span.start);
-      const end = lines.positionAt(span.end);
-      return {
-        ...problem,
-        message: `${file}: ${message}`,
-        location: {
-          file,
-          line: start.line,
-          column: start.column,
-          endLine: end.line,
-          endColumn: end.column,
-          via: 'manifest',
-        },
-      };
-    }),
+    problems: problems.length === 0 ? [] : inFile(problems, file, new LineIndex(text)),
   };
+}
+
+function inFile(problems: readonly TextProblem[], file: string, lines: LineIndex): Problem[] {
+  return problems.map(({ span, message, ...problem }) => {
+    const start = lines.positionAt(span.start);
+    const end = lines.positionAt(span.end);
+    return {
+      ...problem,
+      message: `${file}: ${message}`,
+      location: {
+        file,
+        line: start.line,
+        column: start.column,
+        endLine: end.line,
+        endColumn: end.column,
+        via: 'manifest',
+      },
+    };
+  });
 }
 
 /** Undefined for what is no UTF-8, or is binary: YAML has no NUL. A byte order mark is taken off. */

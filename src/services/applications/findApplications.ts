@@ -1,5 +1,6 @@
 import type { Application } from '../../core/delivery/application.ts';
 import { kustomizationNames, readKustomization } from '../../core/kustomize/kustomization.ts';
+import { mapLimited } from '../../core/mapLimited.ts';
 import { baseName, folderOf, isBelow, joinPath } from '../../core/repositoryPath.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
 import { type KustomizationFolder, type SourceFolders, deriveApplications } from './deriveApplications.ts';
@@ -38,25 +39,30 @@ async function readSourceFolders(
 ): Promise<SourceFolders> {
   const present = new Set(files);
   const folders = new Set(files.filter((file) => kustomizationFile.has(baseName(file))).map((file) => folderOf(file)));
-  const kustomizations: KustomizationFolder[] = [];
-  const charts: { path: string; file: string; isLibrary: boolean }[] = [];
-  const manifests: string[] = [];
-  for (const file of files) {
-    signal?.throwIfAborted();
+  const look = async (file: string): Promise<Partial<SourceFolders>> => {
     const name = baseName(file);
     if (kustomizationFile.has(name)) {
       const text = await readText(tree, file, signal);
-      kustomizations.push(readFolder(file, text, { files: present, folders, known }));
-    } else if (name === 'Chart.yaml') {
-      const text = await readText(tree, file, signal);
-      charts.push({ path: folderOf(file), file, isLibrary: /^type:\s*["']?library\b/m.test(text) });
-    } else if (manifestFile.test(name)) {
-      const text = await readText(tree, file, signal);
-      if (looksLikeManifest.test(text) && looksLikeKind.test(text)) manifests.push(file);
+      return { kustomizations: [readFolder(file, text, { files: present, folders, known })] };
     }
-  }
-  return { kustomizations, charts, manifests };
+    if (name === 'Chart.yaml') {
+      const text = await readText(tree, file, signal);
+      return { charts: [{ path: folderOf(file), file, isLibrary: /^type:\s*["']?library\b/m.test(text) }] };
+    }
+    if (!manifestFile.test(name)) return {};
+    const text = await readText(tree, file, signal);
+    return looksLikeManifest.test(text) && looksLikeKind.test(text) ? { manifests: [file] } : {};
+  };
+  const looks = await mapLimited(files, filesAtOnce, look, signal);
+  return {
+    kustomizations: looks.flatMap(({ kustomizations = [] }) => kustomizations),
+    charts: looks.flatMap(({ charts = [] }) => charts),
+    manifests: looks.flatMap(({ manifests = [] }) => manifests),
+  };
 }
+
+/** So many that the disk is never waited for, and few enough that they need little memory. */
+const filesAtOnce = 16;
 
 function readFolder(
   file: string,

@@ -1,8 +1,8 @@
 import type { Location } from '../../core/location.ts';
+import { mapLimited } from '../../core/mapLimited.ts';
 import type { FileTree } from '../../ports/fileTree.ts';
 import { GitError } from '../../ports/gitError.ts';
 import type { BlameLine, GitRepository } from '../../ports/gitRepository.ts';
-import { runLimited } from '../runLimited.ts';
 
 /** Later than every commit: a line that is not committed yet is newer than whatever was applied. */
 const notCommittedYet = '9999-12-31T23:59:59Z';
@@ -40,11 +40,11 @@ export class CommitTimes {
     this.#state = state;
     const known = this.#known;
     const files = [...new Set(locations.map(({ file }) => file))];
-    const tasks = files.map((file) => async () => {
+    const learn = async (file: string): Promise<void> => {
       const lines = locations.flatMap((location) => (location.file === file ? (location.line ?? []) : []));
       await this.#learn(repository, { file, lines, known, tree }, signal);
-    });
-    await runLimited(tasks, filesAtOnce, signal);
+    };
+    await mapLimited(files, filesAtOnce, learn, signal);
     return locations.map(({ file, line }) => (line === undefined ? undefined : known.get(file)?.times.get(line)));
   }
 

@@ -1,7 +1,7 @@
 import { Emitter } from '../../core/emitter.ts';
 import { type KubeObject, type ObjectKey, keyOf, keyText } from '../../core/kube/objectKey.ts';
+import { mapLimited } from '../../core/mapLimited.ts';
 import type { Problem } from '../../core/problem.ts';
-import { runLimited } from '../runLimited.ts';
 import type { ApiResource, Cluster, ListOptions, WatchEvent } from '../../ports/cluster.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
 import type { Log } from '../../ports/log.ts';
@@ -126,12 +126,11 @@ export class LiveWatch {
 
   async #readSecretsByName(secrets: readonly (readonly [string, Target])[]): Promise<void> {
     const changed = new Set<string>();
-    const read = secrets.map(([key, target]) => async () => {
+    await mapLimited(secrets, requestsAtOnce, async ([key, target]) => {
       if (this.#stopped) return;
       if (await this.#get(key, target.resource, target.key, target.application.id)) changed.add(key);
       this.#readSecrets.add(key);
     });
-    await runLimited(read, requestsAtOnce);
     if (changed.size > 0) this.#didChange.fire(changed);
   }
 
@@ -139,13 +138,12 @@ export class LiveWatch {
   async #fetch(watched: Watched, keys: ReadonlySet<string>): Promise<void> {
     if (keys.size === 0) return;
     const changed = new Set<string>();
-    const read = [...keys].map((key) => async () => {
+    await mapLimited([...keys], requestsAtOnce, async (key) => {
       watched.fetching.add(key);
       const named = keyOfText(key, watched.resource);
       if (await this.#get(key, watched.resource, named, undefined, () => watched.fetching.delete(key)))
         changed.add(key);
     });
-    await runLimited(read, requestsAtOnce);
     if (changed.size > 0) this.#didChange.fire(changed);
   }
 

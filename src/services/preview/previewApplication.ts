@@ -2,7 +2,7 @@ import { maskObject } from '../../core/drift/mask.ts';
 import type { FluxKustomization } from '../../core/delivery/flux/fluxKustomization.ts';
 import { type KubeObject, groupVersionKindOf, keyText } from '../../core/kube/objectKey.ts';
 import { equalJson, stringAt } from '../../core/json.ts';
-import { runLimited } from '../runLimited.ts';
+import { mapLimited } from '../../core/mapLimited.ts';
 import { compareForApply } from '../../core/reconcile/applyOrder.ts';
 import { withMembership } from '../../core/reconcile/applySet.ts';
 import { judgePrune } from '../../core/reconcile/fluxPrune.ts';
@@ -89,64 +89,61 @@ export async function previewApplication(
       : new Map<string, string>();
   const predictions = new Map<DeclaredTarget, Prediction>();
   const settled = new Map<string, KubeObject>();
-  await runLimited(
-    targets.map((target) => async () => {
-      const key = keyText(target.key);
-      const object = live.get(key);
-      const config = asSent(target, input);
-      const before = input.settled?.get(key);
-      const hidden = input.unreadable?.get(key);
-      if (hidden !== undefined) {
-        predictions.set(target, { basis: 'simulated', outcome: 'skipped', reason: hidden.message });
-        return;
-      }
-      const holder = held.get(key);
-      if (holder !== undefined) {
-        predictions.set(target, { basis: 'server', outcome: 'refused', message: holder, replaceable: false });
-        return;
-      }
-      // One that is live was applied under that name, and is kept up as it is.
-      if (object === undefined && isOfUnnamedRelease(target)) {
-        predictions.set(target, {
-          basis: 'simulated',
-          outcome: 'refused',
-          message: unnamedRelease,
-          replaceable: false,
-        });
-        return;
-      }
-      if (object !== undefined && before !== undefined && equalJson(before, config)) {
-        predictions.set(target, { basis: 'simulated', outcome: 'object', object, notes: [] });
-        settled.set(key, config);
-        return;
-      }
-      const isSupposed = input.supposed.has(key) || isNewInSupposedNamespace(target, object, input);
-      const known = isSupposed ? undefined : input.memory?.find(key, config, object);
-      if (known !== undefined) {
-        predictions.set(target, known);
-        if (known.outcome === 'object') settled.set(key, config);
-        return;
-      }
-      const prediction = await predict({
-        cluster,
-        target,
-        config,
-        live: object,
-        node: nodeOf(target, schemas),
-        manner: mannerOf(object, flux),
-        isSupposed,
-        takenOver: flux === undefined || object === undefined ? undefined : afterTakeOver(object),
-        namespacesToCome,
-        now,
-        ...(input.signal === undefined ? {} : { signal: input.signal }),
+  const foretell = async (target: DeclaredTarget): Promise<void> => {
+    const key = keyText(target.key);
+    const object = live.get(key);
+    const config = asSent(target, input);
+    const before = input.settled?.get(key);
+    const hidden = input.unreadable?.get(key);
+    if (hidden !== undefined) {
+      predictions.set(target, { basis: 'simulated', outcome: 'skipped', reason: hidden.message });
+      return;
+    }
+    const holder = held.get(key);
+    if (holder !== undefined) {
+      predictions.set(target, { basis: 'server', outcome: 'refused', message: holder, replaceable: false });
+      return;
+    }
+    // One that is live was applied under that name, and is kept up as it is.
+    if (object === undefined && isOfUnnamedRelease(target)) {
+      predictions.set(target, {
+        basis: 'simulated',
+        outcome: 'refused',
+        message: unnamedRelease,
+        replaceable: false,
       });
-      predictions.set(target, prediction);
-      if (!isSupposed) input.memory?.keep(key, config, object, prediction);
-      if (prediction.outcome === 'object') settled.set(key, config);
-    }),
-    dryRunsAtOnce,
-    input.signal,
-  );
+      return;
+    }
+    if (object !== undefined && before !== undefined && equalJson(before, config)) {
+      predictions.set(target, { basis: 'simulated', outcome: 'object', object, notes: [] });
+      settled.set(key, config);
+      return;
+    }
+    const isSupposed = input.supposed.has(key) || isNewInSupposedNamespace(target, object, input);
+    const known = isSupposed ? undefined : input.memory?.find(key, config, object);
+    if (known !== undefined) {
+      predictions.set(target, known);
+      if (known.outcome === 'object') settled.set(key, config);
+      return;
+    }
+    const prediction = await predict({
+      cluster,
+      target,
+      config,
+      live: object,
+      node: nodeOf(target, schemas),
+      manner: mannerOf(object, flux),
+      isSupposed,
+      takenOver: flux === undefined || object === undefined ? undefined : afterTakeOver(object),
+      namespacesToCome,
+      now,
+      ...(input.signal === undefined ? {} : { signal: input.signal }),
+    });
+    predictions.set(target, prediction);
+    if (!isSupposed) input.memory?.keep(key, config, object, prediction);
+    if (prediction.outcome === 'object') settled.set(key, config);
+  };
+  await mapLimited(targets, dryRunsAtOnce, foretell, input.signal);
   const applied = targets.map((target) => stepFor(target, input, predictions, schemas));
   const pruned = input.stale.map((owned) => staleStep(owned, input, held)).filter((step) => step !== undefined);
   const steps = flux === undefined ? [...applied, ...pruned] : blockByStage([...applied, ...pruned]);
