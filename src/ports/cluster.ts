@@ -24,6 +24,8 @@ export interface ListResult {
   objects: KubeObject[];
   /** Where a watch goes on from. */
   resourceVersion: string;
+  /** There are more than `atMost`: none is given. */
+  isTooLong?: true;
 }
 
 export type WatchEvent =
@@ -52,6 +54,8 @@ export interface ListOptions {
 export interface ListRequest extends ListOptions {
   /** Nothing but identity and metadata is asked for and given: what an object holds, as of a Secret, stays on the server. */
   metadataOnly?: boolean;
+  /** Where there are more, none is given, and the server is asked for no more than it takes to see that. */
+  atMost?: number;
 }
 
 export interface WriteOptions {

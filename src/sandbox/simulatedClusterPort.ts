@@ -107,12 +107,16 @@ export class SimulatedClusterPort implements Cluster {
         namespace: options.namespace ?? '',
         labelSelector: options.labelSelector ?? '',
       });
+      const resourceVersion = String(answer.resourceVersion);
+      if (answer.objects.length > (options.atMost ?? Number.POSITIVE_INFINITY)) {
+        return { objects: [], resourceVersion, isTooLong: true };
+      }
       return {
         objects: answer.objects
           .filter((object) => options.wants?.(object) !== false)
           .map((object) => withCompactFields(object, options))
           .map((object) => (options.metadataOnly === true ? metadataOf(object) : object)),
-        resourceVersion: String(answer.resourceVersion),
+        resourceVersion,
       };
     });
   }

@@ -1,4 +1,4 @@
-import { type Json, field, isJsonObject, listAt, stringAt } from '../../core/json.ts';
+import { type Json, field, fieldAt, isJsonObject, listAt, stringAt } from '../../core/json.ts';
 import { type KubeObject, apiVersionOf } from '../../core/kube/objectKey.ts';
 import type { ApiResource, ListOptions, ListRequest, ListResult } from '../../ports/cluster.ts';
 import { ClusterError } from '../../ports/clusterError.ts';
@@ -37,10 +37,11 @@ async function listOnce(
   options: ListRequest,
   limit: number | undefined,
 ): Promise<ListResult> {
-  const { namespace = '', labelSelector, metadataOnly = false, signal } = options;
+  const { namespace = '', labelSelector, metadataOnly = false, atMost = Number.POSITIVE_INFINITY, signal } = options;
   const path = collectionPath(resource, namespace);
   const objects: KubeObject[] = [];
   const pool = new Map<string, string>();
+  let seen = 0;
   let next: string | undefined;
   for (;;) {
     const chunk = await connection.json({
@@ -50,14 +51,20 @@ async function listOnce(
       signal,
       ...(metadataOnly ? { accept: metadataList } : {}),
     });
-    for (const item of listAt(chunk, 'items')) {
+    const items = listAt(chunk, 'items');
+    seen += items.length;
+    for (const item of items) {
       const object = asObject(metadataOnly ? metadataOf(item) : item, resource, options, pool);
       if (object !== undefined) objects.push(object);
     }
     next = stringAt(chunk, 'metadata', 'continue');
-    if (next === undefined || next === '') {
-      return { objects, resourceVersion: stringAt(chunk, 'metadata', 'resourceVersion') ?? '' };
-    }
+    const resourceVersion = stringAt(chunk, 'metadata', 'resourceVersion') ?? '';
+    const isLast = next === undefined || next === '';
+    // Where a selector or an old server leaves it open how many are to come, it is one at least.
+    const remaining = fieldAt(chunk, 'metadata', 'remainingItemCount');
+    const toCome = typeof remaining === 'number' ? remaining : 1;
+    if (seen + (isLast ? 0 : toCome) > atMost) return { objects: [], resourceVersion, isTooLong: true };
+    if (isLast) return { objects, resourceVersion };
   }
 }
 

@@ -13,6 +13,7 @@ import { FindingLocator } from './locateFindings.ts';
 import { type ClusterScope, prepareCluster } from './prepareCluster.ts';
 import { emptyPreparation } from './prepareComparison.ts';
 import { type ComparedApplication, assembleReport } from './assembleReport.ts';
+import { compareAhead } from './compareAhead.ts';
 import type { CommitTimes } from './commitTimes.ts';
 import { compareApplication } from './compareApplication.ts';
 import { SchemaCache } from './schemaCache.ts';
@@ -56,17 +57,19 @@ async function checkCluster(
   const schemas = new SchemaCache(cluster);
   const scope = { ...request, severalContexts: request.contexts.length > 1 };
   const { prepared: clear, problems } = await prepareCluster(cluster, schemas, scope);
+  const comparer = new TargetComparer(schemas, {
+    secrets: request.secrets,
+    ignore: settingIgnoreRules(request.ignore ?? null).rules,
+    ...(request.jq === undefined ? {} : { jq: request.jq }),
+  });
   const live = await readLiveObjects(
     cluster,
     clear.flatMap((item) => [...item.targets, ...item.extras]),
     request.signal,
+    compareAhead(comparer, clear),
   );
   const tools = {
-    comparer: new TargetComparer(schemas, {
-      secrets: request.secrets,
-      ignore: settingIgnoreRules(request.ignore ?? null).rules,
-      ...(request.jq === undefined ? {} : { jq: request.jq }),
-    }),
+    comparer,
     locator: new FindingLocator(),
     renderers: request.renderers,
     tree: request.tree,

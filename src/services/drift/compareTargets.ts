@@ -11,7 +11,7 @@ import { JqAnswers } from './jqAnswers.ts';
 import { schemaFaults } from './schemaFaults.ts';
 import type { SchemaCache } from './schemaCache.ts';
 import type { PreparedApplication } from './prepareComparison.ts';
-import { type Target, isOfUnnamedRelease } from './target.ts';
+import { type DeclaredTarget, type Target, isOfUnnamedRelease } from './target.ts';
 
 /** How Secrets are compared: by value, by key names only, or not at all (setting `plumbline.secrets`). */
 export type SecretsMode = 'compare' | 'keys' | 'skip';
@@ -78,6 +78,18 @@ export class TargetComparer {
       signal?.throwIfAborted();
     }
     return results;
+  }
+
+  /** Looks for faults of what is declared before it is known what is live; `compare` finds them again at no cost. */
+  validate(target: DeclaredTarget): void {
+    schemaFaults(target, undefined, this.#nodeOf(target));
+  }
+
+  /** One that is declared and live, ahead of the others: whether they are live too says nothing about it. */
+  compareLive(target: DeclaredTarget, live: KubeObject, prepared: PreparedApplication): ComparedTarget {
+    const key = keyText(target.key);
+    const objects = { objects: new Map([[key, live]]), unreadable: new Map<string, Problem>() };
+    return this.#compareOne(target, key, objects, { prepared, everApplied: true, engine: engineWord(prepared) });
   }
 
   /** Asks jq what the last comparison left open; true where results may be other ones now. Rejects only when aborted. */

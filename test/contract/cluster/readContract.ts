@@ -57,6 +57,15 @@ export function readContract(scope: () => ContractScope): void {
     }
     const listed = await cluster.list(configMaps, { namespace: 'contract', labelSelector: 'many=yes' });
     assert.deepEqual(listed.objects.map(nameOf).sort(), names);
+    for (const labelSelector of ['many=yes', undefined]) {
+      const selected = { namespace: 'contract', ...(labelSelector === undefined ? {} : { labelSelector }) };
+      for (const atMost of [10, 500, 610]) {
+        const refused = await cluster.list(configMaps, { ...selected, atMost });
+        assert.deepEqual([refused.objects, refused.isTooLong], [[], true], `${atMost} of ${labelSelector ?? 'all'}`);
+      }
+      const given = await cluster.list(configMaps, { ...selected, atMost: 700 });
+      assert.ok(given.objects.length >= names.length && given.isTooLong === undefined);
+    }
   });
 
   test('watches: what is there, then what is added, modified and deleted, in order', async () => {
