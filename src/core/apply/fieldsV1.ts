@@ -30,7 +30,7 @@ function readText(text: string): FieldSet | undefined {
 function readNode(value: JsonObject, memberByParent: boolean): FieldSet | undefined {
   let member = memberByParent;
   const children = new Map<PathElement, FieldSet>();
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
     if (key === '.') {
       member = true;
       continue;

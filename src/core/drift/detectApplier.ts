@@ -74,10 +74,13 @@ function declares(entry: Entry, annotated: boolean): boolean {
 
 /** The latest by time; an Apply entry where times are equal. */
 function newest(entries: readonly Entry[]): Entry | undefined {
-  return entries.toSorted((a, b) => {
-    if (a.time !== b.time) return a.time < b.time ? 1 : -1;
-    return a.operation === b.operation ? 0 : a.operation === 'Apply' ? -1 : 1;
-  })[0];
+  let latest: Entry | undefined;
+  for (const entry of entries) if (latest === undefined || isNewer(entry, latest)) latest = entry;
+  return latest;
+}
+
+function isNewer(a: Entry, b: Entry): boolean {
+  return a.time === b.time ? a.operation === 'Apply' && b.operation !== 'Apply' : a.time > b.time;
 }
 
 /** Managers of Apply entries that never are the one who delivers: controllers that apply a part of others' objects. */

@@ -1,4 +1,4 @@
-import { type PathElement, fieldElement, itemElement, segmentOf } from '../schema/pathElement.ts';
+import { type PathElement, fieldElement, indexElement, itemElement, segmentOf } from '../schema/pathElement.ts';
 import { type Json, type JsonObject, field, isJsonObject } from '../json.ts';
 import type { PathSegment } from '../location.ts';
 import { childNode } from '../schema/path.ts';
@@ -116,11 +116,14 @@ class FieldWalk {
     atomic: boolean,
   ): void {
     const isIdentified = this.#path.length === 0 || (this.#path.length === 1 && this.#path[0] === 'f:metadata');
-    for (const key of Object.keys(desired)) {
-      if ((isIdentified && identity.has(key)) || desired[key] === null) continue;
+    for (const key in desired) {
+      const wanted = desired[key];
+      if ((isIdentified && identity.has(key)) || wanted === null) continue;
+      // Nothing is to be found in equal scalars, which most fields are.
+      if (wanted === live[key] && typeof wanted !== 'object') continue;
       this.#step(place, key, node, owners, atomic);
     }
-    for (const key of Object.keys(live)) {
+    for (const key in live) {
       if ((isIdentified && identity.has(key)) || Object.hasOwn(desired, key)) continue;
       this.#step(place, key, node, owners, atomic);
     }
@@ -170,7 +173,7 @@ class FieldWalk {
   ): void {
     const applied = itemsOf(shape, place.applied);
     const alternative = itemsOf(shape, place.alternative);
-    for (const element of [...desired.keys(), ...[...live.keys()].filter((key) => !desired.has(key))]) {
+    const visit = (element: PathElement): void => {
       this.#path.push(element);
       const item = {
         desired: desired.get(element),
@@ -180,9 +183,11 @@ class FieldWalk {
       };
       this.compare(item, shape.items, ownersBelow(owners, element, 'granular'), false);
       this.#path.pop();
-    }
+    };
+    for (const element of desired.keys()) visit(element);
+    for (const element of live.keys()) if (!desired.has(element)) visit(element);
     // The order of a set means nothing; that of a keyed list is a change of the object (semantics M-19).
-    if (shape.relationship !== 'map') return;
+    if (shape.relationship !== 'map' || desired.size < 2) return;
     const wanted = [...desired.keys()].filter((element) => live.has(element));
     const actual = [...live.keys()].filter((element) => desired.has(element));
     if (wanted.every((element, index) => element === actual[index])) return;
@@ -212,7 +217,7 @@ class FieldWalk {
     const at = (list: Json | undefined, index: number): Json | undefined =>
       Array.isArray(list) ? list[index] : undefined;
     desired.forEach((item, index) => {
-      this.#path.push(`i:${index}`);
+      this.#path.push(indexElement(index));
       const found = {
         desired: item,
         applied: at(applied, index),

@@ -25,7 +25,7 @@ export function normaliseMetadata(object: KubeObject): KubeObject {
     kind: object.kind,
     metadata: metadataOf(object.metadata),
   } as KubeObject;
-  for (const key of Object.keys(object)) {
+  for (const key in object) {
     if (key === 'apiVersion' || key === 'kind' || key === 'metadata' || key === 'status') continue;
     result[key] = object[key] ?? null;
   }
@@ -34,7 +34,7 @@ export function normaliseMetadata(object: KubeObject): KubeObject {
 
 function metadataOf(metadata: JsonObject): JsonObject {
   const result: JsonObject = {};
-  for (const key of Object.keys(metadata)) {
+  for (const key in metadata) {
     if (serverMetadata.has(key)) continue;
     let value = metadata[key] ?? null;
     if (key === 'annotations' && isJsonObject(value)) value = withoutKey(value, lastAppliedAnnotation);

@@ -1,6 +1,6 @@
 import { type Json, isJsonObject } from '../json.ts';
 import type { KubeObject } from '../kube/objectKey.ts';
-import { podSpecPath, rewrite, rewriteAt } from './podSpecs.ts';
+import { rewrite, rewriteAt, rewritePodSpec } from './podSpecs.ts';
 
 const portLists = ['containers', 'initContainers'] as const;
 
@@ -9,14 +9,11 @@ const portLists = ['containers', 'initContainers'] as const;
  */
 export function normalisePorts(object: KubeObject): KubeObject {
   if (object.kind === 'Service') return rewriteAt(object, ['spec', 'ports'], withProtocols);
-  const path = podSpecPath(object);
-  if (path === undefined) return object;
-  return portLists.reduce((result, list) => {
-    const containers = [...path, list];
-    return rewriteAt(result, containers, (items) =>
-      mapList(items, (container) => rewrite(container, ['ports'], withProtocols)),
-    );
-  }, object);
+  return rewritePodSpec(object, (spec) => portLists.reduce((result, list) => rewrite(result, [list], withPorts), spec));
+}
+
+function withPorts(containers: Json): Json {
+  return mapList(containers, (container) => rewrite(container, ['ports'], withProtocols));
 }
 
 function withProtocols(ports: Json): Json {

@@ -24,11 +24,16 @@ export function rewriteAt(object: KubeObject, path: readonly string[], change: (
   return rewrite(object, path, change) as KubeObject;
 }
 
-export function rewrite(value: Json, path: readonly string[], change: (found: Json) => Json): Json {
-  const [key, ...rest] = path;
+export function rewritePodSpec(object: KubeObject, change: (spec: Json) => Json): KubeObject {
+  const path = podSpecPath(object);
+  return path === undefined ? object : rewriteAt(object, path, change);
+}
+
+export function rewrite(value: Json, path: readonly string[], change: (found: Json) => Json, from = 0): Json {
+  const key = path[from];
   if (key === undefined) return change(value);
   const found = field(value, key);
   if (found === undefined) return value;
-  const changed = rewrite(found, rest, change);
+  const changed = rewrite(found, path, change, from + 1);
   return changed === found ? value : { ...(value as JsonObject), [key]: changed };
 }

@@ -1,6 +1,6 @@
 import { type Json, fieldAt, isJsonObject } from '../json.ts';
 import type { KubeObject } from '../kube/objectKey.ts';
-import { podSpecPath, rewriteAt } from './podSpecs.ts';
+import { podSpecPath, rewritePodSpec } from './podSpecs.ts';
 
 const name = 'serviceAccountName';
 const alias = 'serviceAccount';
@@ -31,11 +31,6 @@ export function withAlias(object: KubeObject): KubeObject {
     const { [name]: account, ...rest } = spec;
     return { ...rest, [alias]: account ?? null };
   });
-}
-
-function rewritePodSpec(object: KubeObject, change: (spec: Json) => Json): KubeObject {
-  const path = podSpecPath(object);
-  return path === undefined ? object : rewriteAt(object, path, change);
 }
 
 function isSet(value: Json | undefined): boolean {

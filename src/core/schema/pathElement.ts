@@ -13,10 +13,14 @@ export function fieldElement(name: string): PathElement {
   return `f:${name}`;
 }
 
+export function indexElement(index: number): PathElement {
+  return `i:${index}`;
+}
+
 export function elementOf(segment: PathSegment): PathElement {
-  if ('field' in segment) return `f:${segment.field}`;
+  if ('field' in segment) return fieldElement(segment.field);
   if ('key' in segment) return keyElement(segment.key);
-  return 'value' in segment ? `v:${printJson(segment.value)}` : `i:${segment.index}`;
+  return 'value' in segment ? `v:${printJson(segment.value)}` : indexElement(segment.index);
 }
 
 export function segmentOf(element: PathElement): PathSegment {
@@ -68,25 +72,28 @@ function keyedElement(list: ListShape, item: Json): PathElement | { error: strin
   if (item === null) return { error: 'associative list with keys may not have a null element' };
   if (!isJsonObject(item)) return { error: 'associative list with keys may not have non-map elements' };
   const { keys, items } = list;
-  const first = keys[0];
-  if (keys.length === 1 && first !== undefined) {
-    const value = keyValue(items, item, first);
-    if (value !== undefined) return `k:{${JSON.stringify(first)}:${printJson(value)}}`;
-  } else {
-    const found: JsonObject = {};
-    let count = 0;
-    for (const name of keys) {
-      const value = keyValue(items, item, name);
-      if (value === undefined) continue;
-      found[name] = value;
-      count++;
-    }
-    if (count > 0) return keyElement(found);
+  let parts = '';
+  for (const name of sorted(keys)) {
+    const value = keyValue(items, item, name);
+    if (value !== undefined) parts += `${parts === '' ? '' : ','}${JSON.stringify(name)}:${printJson(value)}`;
   }
+  if (parts !== '') return `k:{${parts}}`;
   const names = keys.map((name) => JSON.stringify(name)).join(' ');
   return {
     error: `associative list with keys has an element that omits all key fields [${names}] (and doesn't have default values for any key fields)`,
   };
+}
+
+const known = new WeakMap<readonly string[], readonly string[]>();
+
+/** The keys of a list belong to its schema, and are asked for with every item. */
+function sorted(keys: readonly string[]): readonly string[] {
+  let result = keys.length < 2 ? keys : known.get(keys);
+  if (result === undefined) {
+    result = keys.toSorted();
+    known.set(keys, result);
+  }
+  return result;
 }
 
 /** A missing key field takes its default; without one it is no part of the key. An explicit null is a value. */

@@ -3,9 +3,9 @@ import { printJson } from '../jsonText.ts';
 import { parseQuantity } from '../kube/quantity.ts';
 import type { PathSegment } from '../location.ts';
 import { formatServerPath } from './path.ts';
-import { itemElement, segmentOf } from './pathElement.ts';
+import { type PathElement, fieldElement, indexElement, itemElement, segmentOf } from './pathElement.ts';
 import type { ListShape, MapShape, SchemaNode } from './schemaNode.ts';
-import { shapeFor, typeOfKey } from './valueShape.ts';
+import { shapeFor } from './valueShape.ts';
 
 type FindingCode =
   // A server-side apply refuses these whatever else is asked for (semantics N-8, N-12, M-5, M-6).
@@ -56,7 +56,8 @@ class Validation {
   readonly findings: SchemaFinding[] = [];
   readonly #options: ValidateOptions;
   readonly #builtIn: boolean;
-  readonly #path: PathSegment[] = [];
+  /** Turned into segments only where something is wrong. */
+  readonly #path: PathElement[] = [];
 
   constructor(options: ValidateOptions, builtIn: boolean) {
     this.#options = options;
@@ -77,7 +78,7 @@ class Validation {
   }
 
   #report(code: FindingCode, message: string): void {
-    this.findings.push({ segments: [...this.#path], code, message });
+    this.findings.push({ segments: this.#path.map(segmentOf), code, message });
   }
 
   #visitMap(value: Json, node: SchemaNode, shape: MapShape): void {
@@ -86,18 +87,18 @@ class Validation {
       this.#report('wrong-type', `expected map, got ${kindOf(value)}`);
       return;
     }
-    for (const key of Object.keys(value)) {
-      const isKnown = shape.values !== undefined || shape.fields?.has(key) === true;
-      this.#path.push({ field: key });
-      if (isKnown) this.visit(value[key] as Json, typeOfKey(shape, key));
-      else this.#report('unknown-field', 'field not declared in schema');
+    for (const key in value) {
+      const type = shape.fields?.get(key) ?? shape.values;
+      this.#path.push(fieldElement(key));
+      if (type === undefined) this.#report('unknown-field', 'field not declared in schema');
+      else this.visit(value[key] ?? null, type);
       this.#path.pop();
     }
     if (this.#options.mergeOnly === true) return;
     for (const name of node.required ?? []) {
       if (Object.hasOwn(value, name) && value[name] !== null) continue;
       if (shape.fields?.get(name)?.default !== undefined) continue;
-      this.#path.push({ field: name });
+      this.#path.push(fieldElement(name));
       this.#report('missing-required', 'Required value');
       this.#path.pop();
     }
@@ -110,9 +111,10 @@ class Validation {
       return;
     }
     const seen = new Set<string>();
-    for (const [index, item] of value.entries()) {
+    for (let index = 0; index < value.length; index++) {
+      const item = value[index] ?? null;
       if (shape.relationship === 'atomic') {
-        this.#path.push({ index });
+        this.#path.push(indexElement(index));
       } else {
         const element = itemElement(shape, item);
         if (typeof element !== 'string') {
@@ -120,12 +122,11 @@ class Validation {
           // What cannot be told apart cannot be looked into either.
           return;
         }
-        const segment = segmentOf(element);
         if (seen.has(element) && this.#options.allowDuplicates !== true) {
-          this.#report('duplicate-key', `duplicate entries for key ${formatServerPath([segment])}`);
+          this.#report('duplicate-key', `duplicate entries for key ${formatServerPath([segmentOf(element)])}`);
         }
         seen.add(element);
-        this.#path.push(segment);
+        this.#path.push(element);
       }
       this.visit(item, shape.items);
       this.#path.pop();

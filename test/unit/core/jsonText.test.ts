@@ -21,7 +21,7 @@ test('an integer of int64 that is one off is another one', () => {
 test('prints what it reads, and reads what it prints', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (value, integer) => {
-      const text = JSON.stringify({ value, n: [] }).replace('"n":[]', `"n":[${integer}]`);
+      const text = `${JSON.stringify({ value }).slice(0, -1)},"n":[${integer}]}`;
       assert.equal(printJson(parseJson(text)), printJson(parseJson(printJson(parseJson(text)))));
       assert.ok(printJson(parseJson(text)).endsWith(`"n":[${integer}]}`) || text.includes('__proto__'));
     }),
