@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Disposable } from '../../core/emitter.ts';
 import type { Json } from '../../core/json.ts';
 import { printJson } from '../../core/jsonText.ts';
@@ -104,8 +104,11 @@ export class JqInWorker implements Jq, Disposable {
 
 /** Resolves when jq stands in the thread, so that starting it counts for no expression's time. */
 async function startWorker(): Promise<Worker> {
-  const { jqWorkerFile, jqWorkerMark } = await import('./jqWorker.ts');
-  const worker = new Worker(new URL(jqWorkerFile), { workerData: jqWorkerMark, execArgv: [], env: {} });
+  const [threads, { jqWorkerFile, jqWorkerMark }] = await Promise.all([
+    import('node:worker_threads'),
+    import('./jqWorker.ts'),
+  ]);
+  const worker = new threads.Worker(new URL(jqWorkerFile), { workerData: jqWorkerMark, execArgv: [], env: {} });
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const onExit = (code: number): void => {
     reject(new Error(`its thread ended with ${code}`));
