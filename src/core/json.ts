@@ -16,9 +16,7 @@ export function field(value: Json | undefined, key: string): Json | undefined {
 
 /** Follows keys through nested objects; undefined where one is missing. */
 export function fieldAt(value: Json | undefined, ...keys: readonly string[]): Json | undefined {
-  let found = value;
-  for (const key of keys) found = field(found, key);
-  return found;
+  return keys.reduce(field, value);
 }
 
 export function stringAt(value: Json | undefined, ...keys: readonly string[]): string | undefined {

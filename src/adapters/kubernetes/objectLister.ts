@@ -24,7 +24,8 @@ export async function listObjects(
 ): Promise<ListResult> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await listOnce(connection, resource, options, attempt < 2 ? chunkSize : undefined);
+      const limit = Math.min(chunkSize, options.atMost ?? chunkSize);
+      return await listOnce(connection, resource, options, attempt < 2 ? limit : undefined);
     } catch (error) {
       if (!ClusterError.is(error, 'gone') || attempt >= 2) throw error;
     }

@@ -61,8 +61,19 @@ export function canonicalQuantity(value: Json | undefined): string | undefined {
 }
 
 function parse(value: Json | undefined): ParsedQuantity | undefined {
-  if (typeof value === 'number' || typeof value === 'bigint') return parseText(String(value));
-  return typeof value === 'string' ? parseText(value.trim()) : undefined;
+  if (typeof value === 'number' || typeof value === 'bigint') return parseKnown(String(value));
+  return typeof value === 'string' ? parseKnown(value.trim()) : undefined;
+}
+
+/** The same few spellings stand in all containers of a repository. */
+const known = new Map<string, ParsedQuantity | undefined>();
+const mostKnown = 1000;
+
+function parseKnown(text: string): ParsedQuantity | undefined {
+  if (known.has(text)) return known.get(text);
+  const parsed = parseText(text);
+  if (known.size < mostKnown && text.length <= longestSpelling) known.set(text, parsed);
+  return parsed;
 }
 
 function parseText(text: string): ParsedQuantity | undefined {

@@ -38,11 +38,11 @@ export function segmentOf(element: PathElement): PathSegment {
 }
 
 const plainElement =
-  /^(?:f:.*|k:\{"[^"\\]*":(?:"[^"\\]*"|\d{1,15}|true|false)\}|v:(?:"[^"\\]*"|\d{1,15}|true|false)|i:\d{1,15})$/s;
+  /^(?:k:\{"[^"\\]*":(?:"[^"\\]*"|\d{1,15}|true|false)\}|v:(?:"[^"\\]*"|\d{1,15}|true|false)|i:\d{1,15})$/s;
 
 /** An element as this module spells it, from one that others wrote; undefined where it is none. */
 export function normalElement(text: string): PathElement | undefined {
-  if (plainElement.test(text)) return text;
+  if (text.startsWith('f:') || plainElement.test(text)) return text;
   const kind = text.slice(0, 2);
   if (kind !== 'k:' && kind !== 'v:') return undefined;
   try {

@@ -14,9 +14,9 @@ export interface LiveObjects {
 
 /** From so many requests on, one LIST for all of them is less work for the server, and fewer ways there and back. */
 const listFrom = 4;
-/** A LIST of all namespaces may bring what nobody asked for: so many objects of one page, or so many for each that was asked for. */
-const onePage = 500;
-const listedForOne = 4;
+/** What a LIST of all namespaces may bring that nobody asked for: so many objects, or so many times those that were. */
+const fewListed = 50;
+const timesListed = 4;
 /** Requests under way at once; the API server's own fairness allows a client this many without queueing. */
 const mostAtOnce = 8;
 /** So many connections are open already, from asking what the cluster serves. */
@@ -56,7 +56,7 @@ export async function readLiveObjects(
   function readsOfKind({ resource, members }: Group): Read[] {
     const apart = groupByNamespace(resource, members).flatMap(readsOfNamespace);
     if (isSecret(resource) || apart.length < listFrom) return apart;
-    const atMost = Math.max(onePage, members.length * listedForOne);
+    const atMost = Math.max(fewListed, members.length * timesListed);
     return [() => readList({ resource, namespace: '', members }, apart, atMost)];
   }
 

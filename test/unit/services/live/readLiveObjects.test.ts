@@ -69,7 +69,7 @@ describe('what is asked of the cluster', () => {
     [
       'of many namespaces that hold far more, apart',
       wanted(4, 5),
-      spread((namespace, name) => configMap(namespace, `other-${name}`), 1, 500),
+      spread((namespace, name) => configMap(namespace, `other-${name}`), 1, 61),
       [],
       ['list ConfigMap of all', ...[0, 1, 2, 3].map((at) => `list ConfigMap of ns-${at}`)],
     ],
