@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
 import { cacheFolder } from './adapters/files/cacheFolder.ts';
+import { outliveReader } from './cli/outliveReader.ts';
 import { runCommandLine } from './cli/runCommandLine.ts';
 import { findRepository } from './adapters/git/findRepository.ts';
 import { gunzipBase64 } from './adapters/files/gunzip.ts';
@@ -14,6 +15,7 @@ import { SpawnRunner } from './adapters/process/spawnRunner.ts';
 
 /** The composition root of the command line: adapters are made here and handed to the commands. */
 const runner = new SpawnRunner();
+for (const output of [process.stdout, process.stderr]) outliveReader(output);
 
 void runCommandLine(process.argv.slice(2), {
   runner,
