@@ -97,7 +97,7 @@ export function parseKubeconfig(text: string, file: string): KubeconfigFile {
 /** Names may be written as numbers; they are the text of it. */
 function nameOfEntry(item: JsonObject): string | undefined {
   const name = Object.hasOwn(item, 'name') ? item['name'] : undefined;
-  if (typeof name === 'number') return String(name);
+  if (typeof name === 'number' || typeof name === 'bigint') return String(name);
   return typeof name === 'string' && name !== '' ? name : undefined;
 }
 

@@ -66,13 +66,12 @@ function parse(value: Json | undefined): ParsedQuantity | undefined {
 }
 
 /** The same few spellings stand in all containers of a repository. */
-const known = new Map<string, ParsedQuantity | undefined>();
+const known = new Map<string, ParsedQuantity>();
 const mostKnown = 1000;
 
 function parseKnown(text: string): ParsedQuantity | undefined {
-  if (known.has(text)) return known.get(text);
-  const parsed = parseText(text);
-  if (known.size < mostKnown && text.length <= longestSpelling) known.set(text, parsed);
+  const parsed = known.get(text) ?? parseText(text);
+  if (parsed !== undefined && known.size < mostKnown) known.set(text, parsed);
   return parsed;
 }
 
