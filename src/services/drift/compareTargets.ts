@@ -143,7 +143,7 @@ export class TargetComparer {
     const isSame = object !== undefined && known?.compared.live === object && known.engine === context.engine;
     if (isSame) return known.compared;
     const unreadable = live.unreadable.has(key);
-    const open = this.#jq.missing;
+    const { unanswered } = this.#jq;
     const comparison = unreadable ? unknownComparison : this.#comparison(target, object, context);
     const isStatusless = object !== undefined && hasNoStatus(this.#nodeOf(target));
     const compared: ComparedTarget = {
@@ -152,7 +152,7 @@ export class TargetComparer {
       ...(isStatusless ? { statusless: true } : {}),
     };
     // What jq has not been asked yet may change it.
-    if (this.#jq.missing === open) this.#known.set(target, { compared, engine: context.engine });
+    if (this.#jq.unanswered === unanswered) this.#known.set(target, { compared, engine: context.engine });
     return compared;
   }
 

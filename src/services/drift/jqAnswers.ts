@@ -16,6 +16,7 @@ export class JqAnswers {
   readonly #jq: Jq | undefined;
   readonly #known = new Map<string, JqAnswer>();
   readonly #open = new Map<string, { program: string; object: KubeObject }>();
+  #unanswered = 0;
   /** Expressions that can never be used, and why. */
   readonly #failed = new Map<string, Extract<JqAnswer, { failed: string }>>();
 
@@ -23,16 +24,24 @@ export class JqAnswers {
     this.#jq = jq;
   }
 
-  /** How many answers are missing; a comparison that raises it is not final. */
+  /** How many answers are missing. */
   get missing(): number {
     return this.#open.size;
+  }
+
+  /** How often one was missing where it was wanted: a comparison that raises it is not final, whoever wanted the same before. */
+  get unanswered(): number {
+    return this.#unanswered;
   }
 
   readonly paths: JqPaths = (program, object) => {
     if (this.#failed.has(program)) return [];
     const id = `${program}\n${printJson(object)}`;
     const answer = this.#known.get(id);
-    if (answer === undefined) this.#open.set(id, { program, object });
+    if (answer === undefined) {
+      this.#open.set(id, { program, object });
+      this.#unanswered++;
+    }
     return answer !== undefined && 'paths' in answer ? answer.paths : [];
   };
 

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { Application } from '../../../../src/core/delivery/application.ts';
 import { type KubeObject, keyOf, keyText, nameOf } from '../../../../src/core/kube/objectKey.ts';
 import type { Cluster } from '../../../../src/ports/cluster.ts';
+import type { Jq } from '../../../../src/ports/jq.ts';
 import { compareAhead } from '../../../../src/services/drift/compareAhead.ts';
 import { TargetComparer } from '../../../../src/services/drift/compareTargets.ts';
 import { type PreparedApplication, emptyPreparation } from '../../../../src/services/drift/prepareComparison.ts';
@@ -80,6 +81,21 @@ describe('what is compared before all is there', () => {
       'same synced',
     ]);
     assert.deepEqual(results, await comparerOf().compare(prepared, live));
+  });
+
+  test('what jq has not been asked yet is compared anew once it was', async () => {
+    const jq: Jq = { paths: () => Promise.resolve({ paths: [['data', 'value']] }) };
+    const rule = { source: 'argocd', matching: 'argocd', target: {}, jqPathExpressions: ['.data.value'] } as const;
+    const comparer = new TargetComparer(new SchemaCache({} as Cluster), { secrets: 'compare', ignore: [rule], jq });
+    const prepared = prepare([configMap('other')]);
+    const live = { objects: arrival(configMap('other', 'y')), unreadable: new Map() };
+    const stated = async (): Promise<string[]> =>
+      (await comparer.compare(prepared, live)).map(({ comparison }) => comparison.status);
+    compareAhead(comparer, [prepared])(live.objects);
+    await turns(3);
+    assert.deepEqual(await stated(), ['unknown']);
+    assert.equal(await comparer.askRules(), true);
+    assert.deepEqual(await stated(), ['synced']);
   });
 
   test('a fault of our own ends no process, and is left to the comparison', async () => {
