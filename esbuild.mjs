@@ -43,22 +43,32 @@ const commandLineApart = {
 const isClientNode = (importer) => /node_modules[\\/]@kubernetes[\\/]client-node[\\/]/.test(importer);
 
 /**
- * client-node has no side effects but does not say so; and Plumbline sends its own requests, so undici (728 KB), and SOCKS for it, is
- * never called. Without both the bundle is 217 KB instead of 1,424, and loads in half the time. What speaks to SOCKS proxies is loaded
- * where there is one.
+ * What client-node asks of its libraries where Plumbline never asks it: it sends its own requests, reads kubeconfigs and renews OpenID
+ * tokens itself, and refuses the removed providers.
+ */
+const neverCalled = {
+  undici: ['Agent', 'ProxyAgent', 'fetch'],
+  socks: ['SocksClient'],
+  'js-yaml': ['load', 'loadAll', 'dump'],
+  'jsonpath-plus': ['JSONPath'],
+  'openid-client': ['discovery', 'refreshTokenGrant', 'customFetch'],
+};
+
+/**
+ * client-node has no side effects but does not say so. Without those and without what is never called, the bundle is a tenth of its
+ * size. What speaks to SOCKS proxies is loaded where there is one.
  */
 const shakenClientNode = {
   name: 'shaken-client-node',
   setup(build) {
-    build.onResolve({ filter: /^(undici|socks)$/ }, ({ importer, path }) =>
-      path === 'undici' || isClientNode(importer) ? { path, namespace: 'unused', sideEffects: false } : undefined,
+    build.onResolve({ filter: /^[^.]/ }, ({ importer, path }) =>
+      path in neverCalled && (path === 'undici' || isClientNode(importer))
+        ? { path, namespace: 'unused', sideEffects: false }
+        : undefined,
     );
-    build.onLoad({ filter: /.*/, namespace: 'unused' }, () => {
-      const refuse = "throw new Error('undici is not part of this bundle');";
-      const classes = ['Agent', 'ProxyAgent', 'SocksClient'].map(
-        (name) => `export class ${name} { constructor() { ${refuse} } }`,
-      );
-      return { contents: [...classes, `export function fetch() { ${refuse} }`].join('\n') };
+    build.onLoad({ filter: /.*/, namespace: 'unused' }, ({ path }) => {
+      const refuse = `throw new Error('${path} is not part of this bundle');`;
+      return { contents: neverCalled[path].map((name) => `export function ${name}() { ${refuse} }`).join('\n') };
     });
     build.onResolve({ filter: /^socks-proxy-agent$/ }, ({ namespace, resolveDir }) =>
       namespace === 'later' ? undefined : { path: 'socks-proxy-agent', namespace: 'later', pluginData: { resolveDir } },
