@@ -158,7 +158,9 @@ describe('locate, for any document', () => {
 
 /** A key of the text as the name that it has. */
 function nameOf(key: string | undefined): string | undefined {
-  return Object.keys(readYamlValues(`${key ?? ''} : 1\n`, { profile: 'raw' }).values[0] as object)[0];
+  // Indented, since `---` at the start of a line is no key.
+  const [read] = readYamlValues(`map:\n  ${key ?? ''} : 1\n`, { profile: 'raw' }).values;
+  return Object.keys((read as { map: object }).map)[0];
 }
 
 // A path is written with slashes; the checks above rely on how it is read.
